@@ -1,0 +1,55 @@
+# One command per need. `make demo` and `make test` install what they need.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+.DEFAULT_GOAL := help
+.PHONY: help demo test prove check bench model clean
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+demo: .venv/.installed  ## a running Frontdesk with two demo businesses at http://127.0.0.1:8000
+	@$(BIN)/frontdesk demo
+
+test: .venv/.installed-dev node_modules/.installed  ## format, lint, types, contracts and all tests
+	@$(MAKE) --no-print-directory check
+	$(PYTEST) -n 2 -q -m "not prove"
+
+prove: .venv/.installed-dev node_modules/.installed  ## full counts: hijacked model, kills, properties
+	$(PYTEST) -n 2 -q -m prove
+
+check: .venv/.installed-dev  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+bench: .venv/.installed-dev  ## the figures README quotes
+	$(BIN)/python -m tests.bench
+
+model: .venv/.installed-dev  ## train the built-in model again from its utterances
+	$(BIN)/python -m bot.builtin.training
+
+clean:  ## forget what was installed here
+	rm -rf .venv node_modules
+
+# uv resolves nothing here (exact versions) and compiles byte code, which halves the first start.
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.venv/.installed: requirements.txt pyproject.toml | .venv/bin/uv
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode -r requirements.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode -r requirements-dev.txt
+	@touch $@
+
+# The browser tests need Debian's chromium and axe-core; what is missing is installed.
+node_modules/.installed: package.json
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; }
+	@command -v npm >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends npm; }
+	npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
