@@ -1,0 +1,1 @@
+"""Records and money: the database, the access door, payments and documents."""

@@ -1,0 +1,88 @@
+"""The tables each named system scope may read and write: work that has no principal."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from billing.database import Base
+from billing.principal import Scope
+from billing.tables.bills import CreditNote, Invoice, InvoiceLine
+from billing.tables.files import File, FileLink, FileVersion
+from billing.tables.payments import (
+    Allocation,
+    Chargeback,
+    Payment,
+    PaymentEvent,
+    PaymentLink,
+    Refund,
+    SandboxCharge,
+)
+from billing.tables.people import Address, AddressLink, Business, Client, Consent, Contact, ContactClient, Staff
+from billing.tables.plans import Instalment, PaymentPlan, PaymentPromise, Retainer
+from billing.tables.quotes import Acceptance, Estimate, EstimateLine
+from billing.tables.talk import Conversation, Message, Note, Proposal, Turn, TurnStep, WebSession
+from billing.tables.work import Appointment, Project, Request, Task, TimeEntry
+
+Tables = frozenset[type[Base]]
+
+EVERY_TABLE: Tables = frozenset(
+    {
+        Acceptance, Address, AddressLink, Allocation, Appointment, Business, Chargeback, Client, Consent, Contact,
+        ContactClient, Conversation, CreditNote, Estimate, EstimateLine, File, FileLink, FileVersion, Instalment,
+        Invoice, InvoiceLine, Message, Note, Payment, PaymentEvent, PaymentLink, PaymentPlan, PaymentPromise,
+        Project, Proposal, Refund, Request, Retainer, SandboxCharge, Staff, Task, TimeEntry, Turn, TurnStep,
+        WebSession,
+    }
+)  # fmt: skip
+
+_PEOPLE: Tables = frozenset({Business, Client, Contact, ContactClient, Staff})
+_ADDRESSES: Tables = frozenset({Address, AddressLink})
+_MONEY: Tables = frozenset(
+    {Allocation, Chargeback, CreditNote, Instalment, Invoice, Payment, PaymentEvent, PaymentLink, PaymentPlan,
+     PaymentPromise, Refund, Retainer, SandboxCharge}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a scope may touch. core: bulk statements over tables, as an import needs them."""
+
+    reads: Tables
+    writes: Tables
+    core: bool = False
+
+
+@cache
+def reach_of(scope: Scope) -> Reach:
+    """The tables of a scope."""
+    return _REACH[scope]
+
+
+_REACH: dict[Scope, Reach] = {
+    # A message, a sign-in or a click on a link comes in, from anybody.
+    Scope.INTAKE: Reach(
+        reads=_PEOPLE | _ADDRESSES | {Conversation, Message, WebSession, Request, File, FileVersion, FileLink},
+        writes=_ADDRESSES | {Conversation, Message, WebSession},
+    ),
+    # Who writes from this address, and how far is that proved?
+    Scope.IDENTITY: Reach(
+        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, WebSession},
+        writes=_ADDRESSES | {Consent, Conversation, WebSession},
+    ),
+    # Claim a turn, journal it, commit its reply; ask and alert staff.
+    Scope.DISPATCH: Reach(
+        reads=_PEOPLE | _ADDRESSES | {Conversation, Message, Turn, TurnStep, Proposal, Request, WebSession, Consent},
+        writes=frozenset({Conversation, Message, Turn, TurnStep, Proposal, Request, Consent}),
+    ),
+    # Hand queued messages to their channel.
+    Scope.SEND: Reach(
+        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, Turn, WebSession},
+        writes=frozenset({Conversation, Message}),
+    ),
+    # Open a pay page, take a provider's event, apply it, tell the payer and staff.
+    Scope.PAYMENT_EVENT: Reach(
+        reads=_PEOPLE | _MONEY | {InvoiceLine, Project, Conversation, Message, Request},
+        writes=(_MONEY - {CreditNote, Retainer}) | {Conversation, Message, Request},
+    ),
+    Scope.DOCTOR: Reach(reads=EVERY_TABLE, writes=frozenset()),
+    Scope.IMPORT: Reach(reads=EVERY_TABLE, writes=EVERY_TABLE, core=True),
+}
