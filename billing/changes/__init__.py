@@ -1,0 +1,1 @@
+"""What is changed in the records, one file a noun."""

@@ -1,0 +1,120 @@
+"""Messages as they come in and go out: each stored once, in its conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
+
+
+@dataclass(frozen=True)
+class Received:
+    """An inbound message as a channel hands it over; (connection, provider_id) makes it single."""
+
+    connection: str
+    provider_id: str
+    text: str
+    choice: str | None
+    assurance: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message to be sent into a conversation. idempotency_key: the same key is the same message.
+
+    client_id: whom it is about, where that is another client of the same contact than the thread's.
+    """
+
+    text: str
+    author: Author
+    at: datetime
+    idempotency_key: str
+    language: str = ""
+    attachments: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    turn_id: int | None = None
+    invoice_id: int | None = None
+    author_staff_id: int | None = None
+    client_id: int | None = None
+
+
+async def store_inbound(session: AsyncSession, conversation_id: int, received: Received) -> tuple[str, bool]:
+    """Store an inbound message once; its public id, and whether it is new."""
+    known = await session.scalar(
+        select(Message.public_id).where(
+            Message.connection == received.connection, Message.provider_id == received.provider_id
+        )
+    )
+    if known is not None:
+        return known, False
+    thread = await lock_thread(session, conversation_id)
+    thread.last_message_at = received.received_at
+    message = Message(
+        business_id=thread.business_id,
+        client_id=thread.client_id,
+        conversation_id=thread.id,
+        public_id=uuid4().hex,
+        direction=Direction.IN,
+        author=Author.STAFF if thread.staff_id else Author.CLIENT,
+        author_staff_id=thread.staff_id,
+        connection=received.connection,
+        provider_id=received.provider_id,
+        text=received.text,
+        choice=received.choice,
+        assurance=received.assurance,
+        delivery=Delivery.RECEIVED,
+        created_at=received.received_at,
+    )
+    session.add(message)
+    await session.flush()
+    return message.public_id, True
+
+
+async def queue_outgoing(session: AsyncSession, thread: Conversation, outgoing: Outgoing) -> Message:
+    """Put a message into a conversation's outbox once; the row that stands, new or known."""
+    known = await session.scalar(select(Message).where(Message.idempotency_key == outgoing.idempotency_key))
+    if known is not None:
+        return known
+    await lock_thread(session, thread.id)
+    message = add_outgoing(session, thread, outgoing)
+    await session.flush()
+    return message
+
+
+def add_outgoing(session: AsyncSession, thread: Conversation, outgoing: Outgoing) -> Message:
+    """A message in the outbox of a conversation that is locked (`lock_thread`), under a key that is new."""
+    thread.last_message_at = max(thread.last_message_at, outgoing.at)
+    message = Message(
+        business_id=thread.business_id,
+        client_id=outgoing.client_id or thread.client_id,
+        conversation_id=thread.id,
+        public_id=uuid4().hex,
+        direction=Direction.OUT,
+        author=outgoing.author,
+        author_staff_id=outgoing.author_staff_id,
+        connection=thread.connection,
+        text=outgoing.text,
+        attachments=list(outgoing.attachments),
+        language=outgoing.language,
+        delivery=Delivery.QUEUED,
+        turn_id=outgoing.turn_id,
+        invoice_id=outgoing.invoice_id,
+        idempotency_key=outgoing.idempotency_key,
+        created_at=outgoing.at,
+    )
+    session.add(message)
+    return message
+
+
+async def lock_thread(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The conversation's row, locked until the transaction ends.
+
+    Messages of one conversation then become visible in the order of their ids, on which readers with a cursor rely.
+    """
+    statement = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    return (await session.scalars(statement)).one()

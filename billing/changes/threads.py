@@ -1,0 +1,105 @@
+"""Conversations as staff change them: taking and freeing one, and putting a message to a client into one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.changes.messages import Outgoing, queue_outgoing
+from billing.records.threads import conversations_of, recipient_of
+from billing.tables.people import Business, Contact
+from billing.tables.talk import Author, Conversation, Message
+
+
+class NotReachableError(Exception):
+    """Nobody speaks for the client, or the contact asked for no messages on the channel."""
+
+    def __init__(self, client_id: int) -> None:
+        super().__init__(f"client {client_id} cannot be written to")
+        self.client_id = client_id
+
+
+async def queue_to_client(
+    session: AsyncSession,
+    *,
+    client_id: int,
+    contact_id: int,
+    text: str,
+    staff_id: int | None,
+    now: datetime,
+    idempotency_key: str,
+    language: str = "",
+    attachments: Sequence[dict[str, Any]] = (),
+    invoice_id: int | None = None,
+) -> Message:
+    """Put a staff member's message to a contact into the outbox of their newest conversation, once per key.
+
+    A web conversation is begun where there is none. NotReachableError when the contact may not be written to.
+    """
+    known = await find_sent(session, idempotency_key)
+    if known is not None:
+        return known
+    recipient = await recipient_of(session, client_id, contact_id)
+    if recipient is None or recipient.opted_out:
+        raise NotReachableError(client_id)
+    thread = recipient.conversation or await _web_thread(session, client_id, recipient.contact, now)
+    outgoing = Outgoing(
+        text=text, author=Author.STAFF, at=now, idempotency_key=idempotency_key, language=language,
+        attachments=attachments, invoice_id=invoice_id, author_staff_id=staff_id,
+        client_id=client_id,
+    )  # fmt: skip
+    return await queue_outgoing(session, thread, outgoing)
+
+
+async def find_sent(session: AsyncSession, idempotency_key: str) -> Message | None:
+    """The message that this call has queued already."""
+    found: Message | None = await session.scalar(select(Message).where(Message.idempotency_key == idempotency_key))
+    return found
+
+
+async def _web_thread(session: AsyncSession, client_id: int, contact: Contact, now: datetime) -> Conversation:
+    """The contact's web conversation; a contact of several clients has one for all of them."""
+    business = await session.get_one(Business, contact.business_id)
+    # The key under which the contact's own sign-in on the web finds the thread.
+    connection, key = f"web:{business.slug}", f"web:client:{contact.key}"
+    known: Conversation | None = await session.scalar(
+        select(Conversation).where(Conversation.connection == connection, Conversation.key == key)
+    )
+    if known is not None:
+        return known
+    thread = Conversation(
+        business_id=contact.business_id,
+        client_id=client_id,
+        connection=connection,
+        channel="web",
+        key=key,
+        address=key,
+        contact_id=contact.id,
+        language=contact.language,
+        opened_at=now,
+        last_message_at=now,
+    )
+    session.add(thread)
+    await session.flush()
+    return thread
+
+
+async def take(session: AsyncSession, client_id: int, staff_id: int, now: datetime) -> list[Conversation]:
+    """Hold every conversation with the client for this member of staff; those are given, newest first."""
+    threads = await conversations_of(session, client_id)
+    for thread in threads:
+        if thread.holder_id != staff_id:
+            thread.holder_id, thread.held_since = staff_id, now
+    await session.flush()
+    return threads
+
+
+async def free(session: AsyncSession, client_id: int) -> list[Conversation]:
+    """Give every held conversation with the client back to the assistant; those are given."""
+    held = [thread for thread in await conversations_of(session, client_id) if thread.holder_id]
+    for thread in held:
+        thread.holder_id = thread.held_since = None
+    await session.flush()
+    return held

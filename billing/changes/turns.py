@@ -1,0 +1,217 @@
+"""Turns: claiming the messages of one, its journal, and the fence that lets only the claimant commit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.tables.talk import Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 3
+
+
+class ClaimLostError(Exception):
+    """Another process took the turn over; nothing of ours may be written."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A turn that is ours to answer while its lease stands. `fence` is checked at every commit."""
+
+    turn_id: int
+    business_id: int
+    conversation_id: int
+    owner: str
+    fence: int
+    attempts: int
+
+
+def _alive(_owner: str) -> bool:
+    return False
+
+
+async def claim_turn(
+    session: AsyncSession,
+    conversation_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    is_dead: Callable[[str], bool] = _alive,
+) -> Claim | None:
+    """Claim what waits in a conversation: take over a turn whose claim ran out or whose owner is dead, or begin
+    one with all pending messages. None when there is nothing to do or somebody else is at it.
+    """
+    owners = select(Conversation.business_id, Conversation.client_id)
+    thread = (await session.execute(owners.where(Conversation.id == conversation_id).with_for_update())).first()
+    if thread is None:
+        return None
+    running = await session.scalar(
+        select(Turn).where(Turn.conversation_id == conversation_id, Turn.status == TurnStatus.RUNNING)
+    )
+    if running is not None:
+        return _take_over(running, owner, now, is_dead)
+    whose = Turn(business_id=thread.business_id, client_id=thread.client_id, conversation_id=conversation_id)
+    return await _begin(session, whose, owner, now)
+
+
+def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], bool]) -> Claim | None:
+    if turn.lease_until > now and not is_dead(turn.owner):
+        return None
+    turn.owner, turn.lease_until = owner, now + LEASE
+    turn.fence += 1
+    turn.attempts += 1
+    return _claim_of(turn)
+
+
+async def _begin(session: AsyncSession, turn: Turn, owner: str, now: datetime) -> Claim | None:
+    waits = (
+        Message.conversation_id == turn.conversation_id,
+        Message.direction == Direction.IN,
+        Message.delivery == Delivery.RECEIVED,
+        Message.turn_id.is_(None),
+    )
+    if await session.scalar(select(Message.id).where(*waits).limit(1)) is None:
+        return None
+    turn.status, turn.owner, turn.lease_until, turn.started_at = TurnStatus.RUNNING, owner, now + LEASE, now
+    turn.fence, turn.attempts = 1, 1
+    session.add(turn)
+    await session.flush()
+    taken = update(Message).where(*waits).values(turn_id=turn.id, version=Message.version + 1)
+    await session.execute(taken.execution_options(synchronize_session=False))
+    return _claim_of(turn)
+
+
+def _claim_of(turn: Turn) -> Claim:
+    return Claim(turn.id, turn.business_id, turn.conversation_id, turn.owner, turn.fence, turn.attempts)
+
+
+async def hold_claim(session: AsyncSession, claim: Claim) -> Turn:
+    """The turn's row while the claim stands; ClaimLostError when it does not."""
+    turn = await session.scalar(select(Turn).where(*_standing(claim)))
+    if turn is None:
+        raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
+    return turn
+
+
+async def check_claim(session: AsyncSession, claim: Claim) -> int | None:
+    """The client of the claim's turn, None where it has none; ClaimLostError when the claim does not stand.
+
+    The turn's row, receipt and all, is not read for it: a turn asks this at each of its steps.
+    """
+    found = (await session.execute(select(Turn.client_id).where(*_standing(claim)))).first()
+    if found is None:
+        raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
+    client_id: int | None = found.client_id
+    return client_id
+
+
+def _standing(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Turn.id == claim.turn_id,
+        Turn.fence == claim.fence,
+        Turn.owner == claim.owner,
+        Turn.status == TurnStatus.RUNNING,
+    )
+
+
+async def renew_claim(session: AsyncSession, claim: Claim, now: datetime) -> None:
+    """Make the claim last longer; ClaimLostError when it is gone."""
+    (await hold_claim(session, claim)).lease_until = now + LEASE
+
+
+async def release_claim(session: AsyncSession, claim: Claim, now: datetime) -> None:
+    """End the lease now, so that anybody may take the turn over; ClaimLostError when it is gone."""
+    (await hold_claim(session, claim)).lease_until = now
+
+
+@dataclass(frozen=True)
+class Said:
+    """One inbound message of a turn: its id, words, and how far its sender was proved."""
+
+    id: int
+    text: str
+    choice: str | None
+    assurance: int
+
+
+async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
+    """The frozen set of inbound messages that a turn answers, in order; ClaimLostError when it is not ours."""
+    found = await session.execute(
+        select(Message.id, Message.text, Message.choice, Message.assurance)
+        .join(Turn, Turn.id == Message.turn_id)
+        .where(*_standing(claim), Message.direction == Direction.IN)
+        .order_by(Message.id)
+    )
+    said = [Said(*row) for row in found]
+    if not said:
+        raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
+    return said
+
+
+async def mark_answered(session: AsyncSession, turn_id: int, client_id: int | None) -> None:
+    """Close the inbound messages of a turn, which were about this client."""
+    answered = update(Message).where(Message.turn_id == turn_id, Message.direction == Direction.IN)
+    changed = answered.values(delivery=Delivery.ANSWERED, client_id=client_id, version=Message.version + 1)
+    await session.execute(changed.execution_options(synchronize_session=False))
+
+
+async def read_journal(session: AsyncSession, claim: Claim) -> dict[str, dict[str, Any]]:
+    """What was journalled of a turn, by step; nothing is, when this claim is the first."""
+    if claim.attempts == 1:
+        return {}
+    steps = await session.scalars(select(TurnStep).where(TurnStep.turn_id == claim.turn_id).order_by(TurnStep.id))
+    return {step.step: step.content for step in steps}
+
+
+def add_step(
+    session: AsyncSession,
+    claim: Claim,
+    client_id: int | None,
+    *,
+    step: str,
+    kind: str,
+    content: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Journal one step of a turn whose claim was found to stand in this transaction, and whose client this is."""
+    session.add(
+        TurnStep(
+            business_id=claim.business_id,
+            client_id=client_id,
+            turn_id=claim.turn_id,
+            step=step,
+            kind=kind,
+            content=content,
+            at=now,
+        )
+    )
+
+
+async def waiting_conversations(
+    session: AsyncSession, now: datetime, dead_owners: frozenset[str] = frozenset()
+) -> list[int]:
+    """Conversations with messages nobody answers yet, or with a turn whose claim ran out."""
+    pending = await session.scalars(
+        select(Message.conversation_id)
+        .where(
+            Message.direction == Direction.IN,
+            Message.delivery == Delivery.RECEIVED,
+            Message.turn_id.is_(None),
+        )
+        .distinct()
+    )
+    lapsed = await session.scalars(
+        select(Turn.conversation_id).where(
+            Turn.status == TurnStatus.RUNNING, or_(Turn.lease_until <= now, Turn.owner.in_(dead_owners))
+        )
+    )
+    return sorted({*pending, *lapsed})
+
+
+async def running_owners(session: AsyncSession) -> set[str]:
+    """Who holds a claim at this moment."""
+    return set(await session.scalars(select(Turn.owner).where(Turn.status == TurnStatus.RUNNING)))

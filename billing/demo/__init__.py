@@ -1,0 +1,1 @@
+"""The demo businesses: people, records and papers that look lived in, relative to now."""

@@ -1,0 +1,1 @@
+"""Atelier Lumière: lighting and interiors in Paris."""

@@ -1,0 +1,1 @@
+"""Harbor & Pine Renovations: kitchens, bathrooms and decks in New York."""

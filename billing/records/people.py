@@ -1,0 +1,46 @@
+"""Who works for the business and answers for what, and the contact who is asking."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.tables.people import Client, Contact, Role, Staff
+
+
+async def list_staff(session: AsyncSession) -> Sequence[Staff]:
+    """Everybody who works for the session's business, owner first."""
+    rows = (await session.scalars(select(Staff).order_by(Staff.id))).all()
+    return sorted(rows, key=lambda row: list(Role).index(row.role))
+
+
+async def find_client_manager(session: AsyncSession, client_id: int | None) -> Staff | None:
+    """The staff member who looks after a client, when one does."""
+    if client_id is None:
+        return None
+    query = select(Client).where(Client.id == client_id)
+    client = (await session.scalars(query)).one_or_none()
+    return await find_staff(session, client.manager_id if client else None)
+
+
+async def find_staff(session: AsyncSession, staff_id: int | None) -> Staff | None:
+    """A staff member by id."""
+    if staff_id is None:
+        return None
+    return (await session.scalars(select(Staff).where(Staff.id == staff_id))).one_or_none()
+
+
+async def find_contact(session: AsyncSession, contact_id: int | None) -> Contact | None:
+    """A contact that the session may see: in a client's session only the one who asks."""
+    if contact_id is None:
+        return None
+    return (await session.scalars(select(Contact).where(Contact.id == contact_id))).one_or_none()
+
+
+def answering_for(staff: Sequence[Staff], topics: Sequence[str]) -> Staff | None:
+    """The one who answers for the first of `topics` that anybody answers for."""
+    for topic in topics:
+        for person in staff:
+            if topic in {str(known).casefold() for known in person.topics}:
+                return person
+    return None
