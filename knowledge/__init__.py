@@ -1,0 +1,1 @@
+"""What files and guides say: passages, embeddings and search with citations."""
