@@ -1,0 +1,1 @@
+"""The conversation: one turn from an inbound message to a grounded reply."""

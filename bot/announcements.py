@@ -1,0 +1,177 @@
+"""What is said unasked: receipts of payments to the payer, new requests to the staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.changes.messages import Outgoing, queue_outgoing
+from billing.payment_events import PaymentNews
+from billing.tables.people import Business, Client, Contact, Role, Staff
+from billing.tables.talk import Author, Conversation
+from billing.tables.work import Request
+from bot.evidence import Answer, FactKind, RecordFacts
+from bot.grounding import Grounded, ground
+from bot.showing import Reader, reader_locale
+from bot.wording import render
+
+
+async def announce_payment(session: AsyncSession, news: PaymentNews) -> None:
+    """Tell the payer in the thread the link was sent in (else their latest) what became of a payment.
+
+    Runs in the transaction that applies the event, so that the receipt is there exactly when the money is.
+    """
+    thread = await _thread_of(session, news)
+    if thread is None or thread.business_id != news.business_id or thread.client_id not in {news.client_id, None}:
+        return
+    business = await session.get_one(Business, news.business_id)
+    reader = await _reader_of(session, thread, business, news.occurred_at)
+    text = _worded(payment_answer(news), reader)
+    await queue_outgoing(
+        session,
+        thread,
+        Outgoing(
+            text=text,
+            author=Author.SYSTEM,
+            at=news.occurred_at,
+            idempotency_key=f"payment:{news.payment_id}:{news.kind}",
+            language=reader.language,
+        ),
+    )
+
+
+def payment_answer(news: PaymentNews) -> Answer:
+    """The news of a payment as facts."""
+    payment = RecordFacts(news.payment_number, "payment", news.payment_id, news.payment_version)
+    data: dict[str, Any] = {
+        "state": news.kind,
+        "number": payment.number(news.payment_number),
+        "amount": payment.money("amount", news.amount_minor, news.currency, "amount_minor"),
+        "at": payment.moment("received_at", news.occurred_at),
+        "invoice": {},
+    }
+    if news.invoice_id is not None:
+        invoice = RecordFacts(news.invoice_number, "invoice", news.invoice_id, news.invoice_version)
+        data["invoice"] = {
+            "number": invoice.number(news.invoice_number),
+            "left": invoice.money("balance", news.left_minor, news.currency, "balance_minor"),
+        }
+        if news.due_on is not None:
+            data["invoice"]["due_on"] = invoice.date("due_on", news.due_on)
+    return Answer(kind="payment_news", data=data)
+
+
+async def _thread_of(session: AsyncSession, news: PaymentNews) -> Conversation | None:
+    if news.conversation_id is not None:
+        return await session.get(Conversation, news.conversation_id)
+    found: Conversation | None = await session.scalar(
+        select(Conversation)
+        .where(Conversation.business_id == news.business_id, Conversation.client_id == news.client_id)
+        .order_by(Conversation.last_message_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _reader_of(session: AsyncSession, thread: Conversation, business: Business, now: datetime) -> Reader:
+    person: Contact | Staff | None = None
+    if thread.contact_id is not None:
+        person = await session.get(Contact, thread.contact_id)
+    elif thread.staff_id is not None:
+        person = await session.get(Staff, thread.staff_id)
+    locale = person.locale if person else business.locale
+    language = thread.language or (person.language if person else business.locale.partition("_")[0])
+    return Reader(language, reader_locale(language, locale), business.zone, now)
+
+
+def _worded(answer: Answer, reader: Reader) -> str:
+    draft = render(answer, intent="", language=reader.language)
+    grounded = ground(draft, answer.facts(), reader)
+    if not isinstance(grounded, Grounded):
+        raise TypeError(f"an announcement is not bound: {grounded.reasons}")
+    return grounded.text
+
+
+async def alert_staff(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    """Put each request that a turn opened, under the keys of its calls, into the chats of those who look after it."""
+    if not keys:
+        return
+    requests = await session.scalars(select(Request).where(Request.idempotency_key.in_(keys)))
+    for request in requests.all():
+        for staff in await _lookers_after(session, request):
+            await _alert(session, request, staff, now)
+
+
+async def _lookers_after(session: AsyncSession, request: Request) -> list[Staff]:
+    everybody = (await session.scalars(select(Staff).where(Staff.business_id == request.business_id))).all()
+    assigned = [staff for staff in everybody if staff.id == request.assignee_id]
+    return assigned or [staff for staff in everybody if staff.role in {Role.OWNER, Role.MANAGER}]
+
+
+async def _alert(session: AsyncSession, request: Request, staff: Staff, now: datetime) -> None:
+    client = await session.get(Client, request.client_id) if request.client_id is not None else None
+    await _tell(session, staff, request_answer(request, client), f"alert:{request.id}:{staff.id}", now)
+
+
+async def tell_holder(
+    session: AsyncSession, thread: Conversation, holder_id: int, words: str, key: str, now: datetime
+) -> None:
+    """Hand what a client wrote to the person who has the conversation: nobody else answers it."""
+    staff = await session.get_one(Staff, holder_id)
+    client = await session.get(Client, thread.client_id) if thread.client_id is not None else None
+    of = RecordFacts("thread", "conversation", thread.id, thread.version)
+    name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
+    await _tell(session, staff, Answer("client_wrote", {"client": name, "text": of.text("message", words)}), key, now)
+
+
+async def _tell(session: AsyncSession, staff: Staff, answer: Answer, key: str, now: datetime) -> None:
+    business = await session.get_one(Business, staff.business_id)
+    thread = await _staff_thread(session, business, staff, now)
+    reader = Reader(staff.language, reader_locale(staff.language, staff.locale), business.zone, now)
+    text = _worded(answer, reader)
+    outgoing = Outgoing(text, Author.SYSTEM, now, key, language=staff.language)
+    await queue_outgoing(session, thread, outgoing)
+
+
+def request_answer(request: Request, client: Client | None) -> Answer:
+    """A new request as facts."""
+    of = RecordFacts(request.number, "request", request.id, request.version)
+    data: dict[str, Any] = {
+        "request_kind": request.kind.value,
+        "urgent": request.priority.value in {"high", "urgent"},
+        "number": of.number(request.number),
+        "summary": of.text("summary", request.summary),
+        "client": "",
+    }
+    if client is not None:
+        data["client"] = RecordFacts(client.name, "client", client.id, client.version).fact(
+            "name", FactKind.NAME, client.name
+        )
+    return Answer(kind="staff_alert", data=data)
+
+
+async def _staff_thread(session: AsyncSession, business: Business, staff: Staff, now: datetime) -> Conversation:
+    """The staff member's own latest thread; their web chat where there is none yet."""
+    thread = await session.scalar(
+        select(Conversation)
+        .where(Conversation.business_id == business.id, Conversation.staff_id == staff.id)
+        .order_by(Conversation.last_message_at.desc())
+        .limit(1)
+    )
+    if thread is None:
+        thread = Conversation(
+            business_id=business.id,
+            connection=f"web:{business.slug}",
+            channel="web",
+            key=f"web:staff:{staff.key}",
+            address=f"web:staff:{staff.key}",
+            staff_id=staff.id,
+            language=staff.language,
+            opened_at=now,
+            last_message_at=now,
+        )
+        session.add(thread)
+        await session.flush()
+    return thread

@@ -1,0 +1,109 @@
+"""One turn, whole: who asks, what decides it, the agent, grounding, and the commit. Read this file first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from billing.access import Door
+from billing.changes.turns import Claim, ClaimLostError
+from billing.principal import Scope
+from bot.agent import Agents
+from bot.builtin.understanding import BuiltinUnderstanding
+from bot.deciding import decide
+from bot.evidence import Answer
+from bot.finishing import Finished, finish_turn
+from bot.grounding import Binding, Unbound, ground
+from bot.opening import OpenTurn, Surroundings, open_turn
+from bot.replies import fixed
+from bot.turn import Draft, TurnWork, with_one_proposal
+from bot.wording import render
+
+log = structlog.get_logger()
+
+Publish = Callable[[int, str, dict[str, str]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Answers claimed turns. publish(conversation, event, data) shows a reader what is on its way."""
+
+    door: Door
+    understanding: BuiltinUnderstanding
+    agents: Agents
+    surroundings: Surroundings
+    secret: bytes
+    clock: Callable[[], datetime]
+    publish: Publish
+
+    async def handle(self, claim: Claim) -> None:
+        """Answer the messages of a claimed turn, once; ClaimLostError when another process took it over."""
+        started = self.clock()
+        turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock)
+        if turn.is_held:
+            await self._commit(turn, Draft("", outcome="held"), "", (), started)
+            return
+        await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
+        draft = await self._draft(turn)
+        draft, text, bindings = self._bind(turn.work, draft)
+        await self._stream(turn, text)
+        await self._commit(turn, draft, text, bindings, started)
+
+    async def give_up(self, claim: Claim) -> None:
+        """Close a turn that failed again and again: say so once, and offer a person."""
+        turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock)
+        draft = self._trouble(turn.work, "given_up")
+        draft, text, bindings = self._bind(turn.work, draft)
+        await self._commit(turn, draft, text, bindings, self.clock())
+
+    async def _draft(self, turn: OpenTurn) -> Draft:
+        """What decides the answer, in this order; the model comes last."""
+        try:
+            return await decide(turn) or await self.agents.draft(turn.work)
+        except (ClaimLostError, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("turn_failed", turn=turn.claim.turn_id, attempt=turn.claim.attempts)
+            return self._trouble(turn.work, "failed")
+
+    def _bind(self, work: TurnWork, draft: Draft) -> tuple[Draft, str, Sequence[Binding]]:
+        """Bind every figure. What cannot be bound gives way to the phrasebook's answer from the same evidence.
+
+        A proposal is always shown in the phrasebook's words, and one at a time: a yes must mean one thing.
+        """
+        if any(call.answer.proposal for call in draft.made) and draft.outcome == "answered":
+            draft = replace(self._from_phrasebook(work, with_one_proposal(draft)), outcome="answered")
+        for attempt in (draft, self._from_phrasebook(work, draft), self._trouble(work, "unbound")):
+            facts = (*work.facts(), *(fact for answer in attempt.answers() for fact in answer.facts()))
+            bound = ground(attempt.text, facts, work.reader, said=work.context.words)
+            if not isinstance(bound, Unbound) and bound.text.strip():
+                return attempt, bound.text, bound.bindings
+            log.warning("reply_unbound", turn=work.context.turn_id, reasons=getattr(bound, "reasons", ("empty",)))
+        raise RuntimeError("the fixed reply of trouble is not bound")
+
+    def _from_phrasebook(self, work: TurnWork, draft: Draft) -> Draft:
+        language = work.reader.language
+        parts = [render(call.answer, intent=call.intent, language=language) for call in draft.made]
+        parts += [render(answer, intent="", language=language) for answer in draft.extra]
+        return replace(draft, text="\n\n".join(dict.fromkeys(parts)), outcome="phrasebook")
+
+    def _trouble(self, work: TurnWork, outcome: str) -> Draft:
+        answer: Answer = fixed("trouble", work.context.business)
+        return Draft(render(answer, intent="", language=work.reader.language), extra=(answer,), outcome=outcome)
+
+    async def _stream(self, turn: OpenTurn, text: str) -> None:
+        """Show the bound sentences as a draft; the committed message replaces them."""
+        shown = ""
+        for sentence in text.split("\n"):
+            shown = f"{shown}\n{sentence}" if shown else sentence
+            data = {"turn": str(turn.claim.turn_id), "text": shown}
+            await self.publish(turn.claim.conversation_id, "draft", data)
+
+    async def _commit(
+        self, turn: OpenTurn, draft: Draft, text: str, bindings: Sequence[Binding], started: datetime
+    ) -> None:
+        now = self.clock()
+        done = Finished(draft, text, tuple(bindings), started, now, self.secret)
+        await self.door.system(Scope.DISPATCH).write(lambda session: finish_turn(session, turn, done))

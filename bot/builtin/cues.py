@@ -1,0 +1,59 @@
+"""Wordings that are sure, how far they lift the chance of their class, and the words that a write needs."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from bot.builtin.weights import Vector
+
+LIFT = 40.0  # one cue against the classifier: it wins unless the classifier is over 97 % sure of something else
+FLOOR = 0.01  # what a class with a cue has at least before it is lifted
+SAFE_FLOOR = 0.05  # the same for refusals: rather one too many than an attack that is answered
+_FILE = Path(__file__).parent / "cues.yaml"
+_GATES = Path(__file__).parent / "gates.yaml"
+
+
+def with_cues(chances: Vector, classes: Sequence[str], text: str) -> Vector:
+    """Chances of one question with its cues counted in; `text` is the embeddable form. Sums to 1."""
+    cued = [name for name, pattern in _patterns().items() if name in classes and pattern.fullmatch(text.strip("?¿ "))]
+    if not cued:
+        return chances
+    lifted = chances.copy()
+    for name in cued:
+        place = classes.index(name)
+        lifted[place] = max(float(lifted[place]), SAFE_FLOOR if name.startswith("refuse") else FLOOR) * LIFT
+    result: Vector = (lifted / lifted.sum()).astype(np.float32)
+    return result
+
+
+def speaks_of(tool: str, text: str) -> bool:
+    """Whether `text`, an embeddable form, speaks of what a call of the writing `tool` needs, in so many words."""
+    needed, never = _gates()[tool]
+    return all(pattern.search(text) for pattern in needed) and never.search(text) is None
+
+
+@cache
+def _gates() -> dict[str, tuple[tuple[re.Pattern[str], ...], re.Pattern[str]]]:
+    listed: dict[str, dict[str, list[str]]] = yaml.safe_load(_GATES.read_text(encoding="utf-8"))
+    return {
+        tool: (
+            tuple(_any_of(gate[name]) for name in ("needs", "also") if name in gate),
+            _any_of(gate.get("never", [r"(?!)"])),
+        )
+        for tool, gate in listed.items()
+    }
+
+
+def _any_of(entries: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{entry})" for entry in entries))
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    listed: dict[str, list[Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {name: _any_of(entries) for name, entries in listed.items()}

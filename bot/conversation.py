@@ -1,0 +1,71 @@
+"""History and focus: what was said in a thread, what "this" means in it, and who holds it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.tables.talk import Author, Conversation, Direction, Message
+from bot.journal import mention_to_json
+from bot.meaning import Call
+from bot.messages import Mention
+
+KEPT_MENTIONS = 12
+KEPT_MESSAGES = 12
+
+
+async def read_history(session: AsyncSession, thread: Conversation, before: int) -> tuple[tuple[str, str], ...]:
+    """The last messages of this context before message `before`, oldest first: ("person" | "us", text)."""
+    columns = (Message.direction, Message.author, Message.text)
+    query = select(*columns).where(Message.conversation_id == thread.id, Message.id < before)
+    if thread.context_since is not None:
+        query = query.where(Message.created_at >= thread.context_since)
+    rows = await session.execute(query.order_by(Message.id.desc()).limit(KEPT_MESSAGES))
+    return tuple(
+        ("person" if row.direction is Direction.IN else "us", row.text)
+        for row in reversed(rows.all())
+        if row.author is not Author.SYSTEM
+    )
+
+
+def mentions_of(focus: dict[str, Any]) -> tuple[Mention, ...]:
+    """Records spoken of lately, newest first."""
+    return tuple(Mention(**each) for each in focus.get("mentions", ()))
+
+
+def last_calls_of(focus: dict[str, Any]) -> tuple[Call, ...]:
+    """What the turn before asked for."""
+    return tuple(Call(each["tool"], each["args"], each["intent"]) for each in focus.get("calls", ()))
+
+
+def focus_after(
+    focus: dict[str, Any], mentions: Sequence[Mention], calls: Sequence[Call], pending: str = ""
+) -> dict[str, Any]:
+    """The focus once a turn is over: its mentions before the older ones, its calls in place of the last ones."""
+    seen: dict[tuple[str, str], Mention] = {}
+    for mention in (*mentions, *mentions_of(focus)):
+        seen.setdefault((mention.kind, mention.key), mention)
+    kept = list(seen.values())[:KEPT_MENTIONS]
+    client = next((mention.key for mention in kept if mention.kind == "client"), "")
+    after: dict[str, Any] = {
+        "mentions": [mention_to_json(mention) for mention in kept],
+        "calls": [{"tool": c.tool, "args": dict(c.args), "intent": c.intent} for c in calls] or focus.get("calls", []),
+        "client": client,
+    }
+    if pending:
+        after["waiting_words"] = pending
+    return after
+
+
+async def holder_of(session: AsyncSession, thread: Conversation) -> int | None:
+    """The staff member who has this client's conversation, so that the assistant keeps silent.
+
+    A client who is taken is taken in every thread, one that is begun later included.
+    """
+    if thread.holder_id is not None or thread.client_id is None:
+        return thread.holder_id
+    held = select(Conversation.holder_id).where(
+        Conversation.client_id == thread.client_id, Conversation.holder_id.is_not(None)
+    )
+    return (await session.scalars(held.limit(1))).first()

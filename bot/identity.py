@@ -1,0 +1,139 @@
+"""Conversation + assurance → Principal, and for whom a contact of several clients is asking."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz import fuzz
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.principal import Principal, PrincipalKind
+from billing.tables.people import Business, Client, Contact, ContactClient, Staff
+from billing.tables.talk import Conversation
+from bot.tools.context import BusinessCard
+
+SWITCH = re.compile(
+    r"^\W*(?:switch|change|cambiar|cambia|changer|wechseln)\b(?P<rest>.*)$|^\W*(?:for|para|pour|für)\s+(?P<name>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Party:
+    """A client that a contact may speak for."""
+
+    id: int
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who wrote, for which business, and how they read. parties: the clients a contact may speak for."""
+
+    principal: Principal
+    business: BusinessCard
+    name: str
+    language: str
+    locale: str
+    parties: tuple[Party, ...] = ()
+
+    @property
+    def must_choose(self) -> bool:
+        """Whether it has to be asked first for which client this is."""
+        return (
+            not self.principal.is_staff
+            and self.principal.assurance > 0
+            and self.principal.client_id is None
+            and len(self.parties) > 1
+        )
+
+
+async def recognise(session: AsyncSession, thread: Conversation, assurance: int) -> Asker:
+    """Who speaks in `thread` at `assurance`. An unproved person is nobody: no client, no name."""
+    business = await session.get_one(Business, thread.business_id)
+    card = card_of(business)
+    if thread.staff_id is not None and assurance > 0:
+        staff = await session.get_one(Staff, thread.staff_id)
+        who = Principal(business.id, PrincipalKind.STAFF, assurance, staff_id=staff.id, role=staff.role.value)
+        return Asker(who, card, staff.name, staff.language, staff.locale)
+    if thread.contact_id is None or thread.staff_id is not None or assurance == 0:
+        nobody = Principal(business.id, PrincipalKind.CLIENT, 0)
+        return Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
+    contact = await session.get_one(Contact, thread.contact_id)
+    parties = await _parties(session, contact)
+    client_id = _speaking_for(thread, parties)
+    known = Principal(business.id, PrincipalKind.CLIENT, assurance, client_id=client_id, contact_id=contact.id)
+    return Asker(known, card, contact.name, contact.language, contact.locale, parties)
+
+
+def _speaking_for(thread: Conversation, parties: tuple[Party, ...]) -> int | None:
+    """The client the thread is about, while the contact still speaks for it; the only one if there is one."""
+    if len(parties) == 1:
+        return parties[0].id
+    return thread.client_id if thread.client_id in {party.id for party in parties} else None
+
+
+async def _parties(session: AsyncSession, contact: Contact) -> tuple[Party, ...]:
+    rows = await session.execute(
+        select(Client.id, Client.name, Client.version)
+        .join(ContactClient, ContactClient.client_id == Client.id)
+        .where(ContactClient.contact_id == contact.id, ContactClient.business_id == contact.business_id)
+        .order_by(Client.name)
+    )
+    return tuple(Party(*row) for row in rows)
+
+
+def card_of(business: Business) -> BusinessCard:
+    """What is public about a business."""
+    return BusinessCard(
+        id=business.id,
+        slug=business.slug,
+        name=business.name,
+        trade=business.trade,
+        zone=business.zone,
+        locale=business.locale,
+        currency=business.currency,
+        hours=dict(business.hours),
+        phone=business.phone,
+        email=business.email,
+        postal=business.postal,
+        version=business.version,
+    )
+
+
+def asks_to_switch(text: str, asker: Asker) -> bool:
+    """Whether the message is about speaking for another of the contact's clients, and nothing else."""
+    if len(asker.parties) < 2 or len(text) > 80:
+        return False
+    match = SWITCH.match(text)
+    if match is None:
+        return False
+    return match["rest"] is not None or chosen_party(text, asker) is not None
+
+
+def chosen_party(text: str, asker: Asker) -> Party | None:
+    """The one client that the words name; None when none or several fit."""
+    words = text.casefold()
+    scored = sorted(
+        ((fuzz.partial_ratio(party.name.casefold(), words), party) for party in asker.parties),
+        key=lambda pair: -pair[0],
+    )
+    short = [
+        party
+        for party in asker.parties
+        if set(re.findall(r"\w{3,}", words)) & set(re.findall(r"\w{3,}", party.name.casefold()))
+    ]
+    if len(short) == 1:
+        return short[0]
+    if scored and scored[0][0] >= 85 and (len(scored) == 1 or scored[1][0] < scored[0][0] - 10):
+        return scored[0][1]
+    return None
+
+
+def speak_for(thread: Conversation, party: Party, now: datetime) -> None:
+    """From now on the thread is about another client: what was spoken of before is another context."""
+    thread.client_id = party.id
+    thread.context_since = now
+    thread.focus = {}

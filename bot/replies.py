@@ -1,0 +1,65 @@
+"""What is said without a model: fixed answers by reason, worded by the phrasebook."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from billing.tables.people import Business
+from bot.evidence import Answer, Fact, FactKind, RecordFacts
+from bot.identity import Asker
+from bot.messages import Attachment, AttachmentKind
+from bot.proposals import Pending
+from bot.tools.context import BusinessCard
+
+YES_NO = {"en": ("Yes", "No"), "es": ("Sí", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein")}
+ERROR_KINDS: Mapping[str, str] = {}
+
+
+def base_facts(card: BusinessCard) -> tuple[Fact, ...]:
+    """The business's own name and contact points: evidence in every turn."""
+    of = RecordFacts("business", Business.__tablename__, card.id, card.version)
+    facts = [of.name("name", card.name)]
+    if card.phone:
+        facts.append(of.fact("phone", FactKind.PHONE, card.phone))
+    if card.email:
+        facts.append(of.fact("email", FactKind.EMAIL, card.email))
+    return tuple(facts)
+
+
+def fixed(kind: str, card: BusinessCard, **data: Any) -> Answer:
+    """A fixed answer of `kind`, with the business's facts at hand."""
+    return Answer(kind=kind, data={"business": {fact.name: fact for fact in base_facts(card)}, **data})
+
+
+def ask_for_whom(asker: Asker, *, after_choice: bool = False) -> Answer:
+    """Which of the contact's clients this is about."""
+    names = _party_facts(asker)
+    buttons = tuple(Attachment(AttachmentKind.BUTTON, str(name), str(name.value)) for name in names)
+    return Answer(kind="which_client", data={"parties": names, "unclear": after_choice}, attachments=buttons)
+
+
+def now_speaking_for(asker: Asker, client_id: int) -> Answer:
+    """That the thread is now about another client."""
+    name = next(fact for fact in _party_facts(asker) if fact.record == f"client:{client_id}")
+    return Answer(kind="client_chosen", data={"party": name})
+
+
+def _party_facts(asker: Asker) -> list[Fact]:
+    return [
+        RecordFacts(party.name, "client", party.id, party.version).name("name", party.name) for party in asker.parties
+    ]
+
+
+def yes_no(language: str) -> tuple[Attachment, ...]:
+    """The two buttons under a proposal."""
+    return tuple(Attachment(AttachmentKind.BUTTON, word, word) for word in YES_NO.get(language, YES_NO["en"]))
+
+
+def ask_again(pending: tuple[Pending, ...], card: BusinessCard) -> Answer:
+    """A yes that could mean more than one thing, or came late: the last proposal once more, by its name."""
+    last = pending[-1]
+    return Answer(
+        kind="ask_again",
+        data={**fixed("ask_again", card).data, "several": len(pending) > 1, "shown": last.shown.data},
+        proposal=last.shown.proposal,
+        mentions=last.shown.mentions,
+    )
