@@ -1,0 +1,1 @@
+"""The edge: all that enters or leaves the process."""

@@ -1,0 +1,37 @@
+"""The doctor at the command line: runs the checks and prints what to do about each finding."""
+
+from collections.abc import Callable
+
+from billing.access import Door
+from billing.database import open_engines
+from billing.doctor import Installation, Severity, examine
+from billing.filestore import FileStore
+from channels.settings import Settings, read_settings
+
+
+async def check(say: Callable[[str], None]) -> int:
+    """Print every finding with its advice; 1 when something is wrong, 0 when nothing has to be mended."""
+    settings = read_settings()
+    if not settings.database_url and not (settings.data / "frontdesk.db").exists():
+        say(f"error: There is no database in {settings.data}.\n  → Run `frontdesk demo`, or `frontdesk migrate`.")
+        return 1
+    engines = open_engines(settings.database)
+    try:
+        findings = await examine(Door(engines), FileStore(settings.file_folder), installation_of(settings))
+    finally:
+        await engines.dispose()
+    for finding in findings:
+        say(f"{finding.severity.value}: {finding.what}\n  → {finding.advice}")
+    if not findings:
+        say("Schema, ledger, files and settings are in order.")
+    return int(any(finding.severity is Severity.ERROR for finding in findings))
+
+
+def installation_of(settings: Settings) -> Installation:
+    """The settings as the doctor reads them: no secret among them."""
+    return Installation(
+        address=settings.address,
+        host=settings.host,
+        file_folder=settings.file_folder,
+        model=settings.model,
+    )

@@ -1,0 +1,187 @@
+"""The frontdesk command: demo, serve, chat, ask, understand, migrate, doctor, why."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from channels.web.people import Person
+    from channels.wiring import Frontdesk
+
+T = TypeVar("T")
+app = typer.Typer(
+    help="Frontdesk answers a business's clients and staff from its own records.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich help costs half a second at every start
+)
+As = Annotated[str, typer.Option("--as", help="who to be: client:KEY or staff:KEY, e.g. client:dana-lee")]
+Level = Annotated[int, typer.Option(min=0, max=2, help="how far you are proved: 0 unknown, 1 known, 2 proved")]
+Thread = Annotated[str, typer.Option("--conversation", help="a thread of its own, by name")]
+
+
+@app.callback()
+def prepare() -> None:
+    """Frontdesk answers a business's clients and staff from its own records."""
+    from channels.logs import start_logs
+
+    start_logs()
+
+
+@app.command()
+def demo(
+    clients: Annotated[int, typer.Option(help="also make this many made-up clients, for benchmarks")] = 0,
+    invoices: Annotated[int, typer.Option(help="and this many invoices for them")] = 0,
+    serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the page afterwards")] = True,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+) -> None:
+    """Make the demo businesses where there are none, and serve the page on this machine only."""
+    from channels.setting_up import make_demo, make_large
+    from channels.settings import read_settings
+
+    settings = read_settings()
+    if port is not None:
+        settings.port = port
+    for line in asyncio.run(make_demo(settings)):
+        typer.echo(line)
+    if clients or invoices:
+        typer.echo(asyncio.run(make_large(settings, clients or 1000, invoices or 100_000)))
+        return
+    if serve_it:
+        from channels.serving import serve_forever
+
+        settings.host = "127.0.0.1"
+        serve_forever(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Serve Frontdesk at FRONTDESK_HOST and FRONTDESK_PORT."""
+    from channels.serving import serve_forever
+    from channels.settings import read_settings
+
+    serve_forever(read_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from billing.schema import migrate as bring_up
+    from channels.settings import read_settings
+
+    settings = read_settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    asyncio.run(bring_up(settings.database))
+    typer.echo("The schema is up to date.")
+
+
+@app.command()
+def chat(who: As, level: Level = 2, conversation: Thread = "") -> None:
+    """Chat in the terminal as somebody of the demo."""
+    from rich.console import Console
+
+    from channels.terminal import chat as talk
+
+    async def work(frontdesk: "Frontdesk", person: "Person") -> None:
+        await talk(frontdesk, person, level=level, name=conversation, console=Console())
+
+    _with_person(who, work)
+
+
+@app.command()
+def ask(
+    who: As,
+    text: Annotated[str, typer.Argument(help="the question; - reads it from standard input")],
+    level: Level = 2,
+    conversation: Thread = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print reply, tool calls and evidence as JSON")] = False,
+) -> None:
+    """Ask one question in a lasting conversation, and print the answer."""
+    from channels import asking
+
+    words = sys.stdin.read() if text == "-" else text
+
+    async def work(frontdesk: "Frontdesk", person: "Person") -> None:
+        thread_id = await asking.open_thread(frontdesk, person, conversation)
+        answered = await asking.ask(frontdesk, person, thread_id, words, level)
+        if as_json:
+            typer.echo(json.dumps(asking.as_json(answered), ensure_ascii=False))
+            return
+        from rich.console import Console
+
+        from channels.terminal import show_message
+
+        for message in answered.messages:
+            show_message(message, Console())
+
+    _with_person(who, work)
+
+
+@app.command()
+def understand(
+    who: Annotated[str, typer.Option("--as", help="read as this person would write")] = "client:dana-lee",
+) -> None:
+    """Read JSON lines {"text": …} and write what each is understood to ask. Changes nothing."""
+    from channels.understanding import understand_lines
+
+    for line in understand_lines(sys.stdin, who):
+        typer.echo(line)
+
+
+@app.command()
+def doctor() -> None:
+    """Check schema, ledger and settings, and say what to do about each finding."""
+    from channels.checking import check
+
+    raise typer.Exit(_run(check(typer.echo)))
+
+
+@app.command()
+def why(message: Annotated[str, typer.Argument(help="a message's id, as `ask --json` prints it")]) -> None:
+    """Show where each figure of a reply came from: record, field and version."""
+    from channels.explaining import explain
+
+    raise typer.Exit(_run(explain(message, typer.echo)))
+
+
+def _with_person(who: str, work: Any) -> None:
+    """Run `work` with a Frontdesk and one person of the demo, which is made where there is no database."""
+    from channels.setting_up import ensure_demo
+    from channels.settings import read_settings
+    from channels.web.people import NoSuchPersonError, find_person
+    from channels.wiring import build_frontdesk
+
+    settings = read_settings()
+
+    async def whole() -> None:
+        for line in await ensure_demo(settings):
+            typer.echo(line, err=True)
+        frontdesk = build_frontdesk(settings)
+        try:
+            person = await find_person(frontdesk, who)
+            await work(frontdesk, person)
+        finally:
+            await frontdesk.close()
+
+    try:
+        _run(whole())
+    except NoSuchPersonError:
+        typer.echo(f"There is nobody called {who!r} in the demo. Try client:dana-lee or staff:priya.", err=True)
+        raise typer.Exit(2) from None
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(coroutine)
+
+
+def main() -> None:
+    """The console script: known trouble is said in a sentence, not in a traceback."""
+    from channels.failing import explained
+
+    with explained():
+        app()

@@ -1,0 +1,1 @@
+"""Dispatch: one turn at a time in a conversation, conversations in parallel."""

@@ -1,0 +1,1 @@
+"""The page behind a payment link, and where providers report."""

@@ -1,0 +1,186 @@
+"""Settings → every object of a running Frontdesk: the only place that builds."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import SecretStr
+
+from billing.access import Door
+from billing.database import Engines, open_engines
+from billing.filestore import FileStore
+from channels.guides import Guides
+from channels.inbox import Inbox
+from channels.links import Links
+from channels.live import LiveBus
+from channels.payments import Payments, build_payments
+from channels.sender import LocalSender
+from channels.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from bot.assistant import Assistant
+    from channels.dispatch.local import LocalDispatcher
+
+log = structlog.get_logger()
+
+
+def wall_clock() -> datetime:
+    """Now, in aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Frontdesk:
+    """All parts of one process. Dispatch and the model are built at start, since their imports take seconds."""
+
+    settings: Settings
+    engines: Engines
+    door: Door
+    files: FileStore
+    links: Links
+    live: LiveBus
+    guides: Guides
+    inbox: Inbox
+    sender: LocalSender
+    payments: Payments
+    clock: Callable[[], datetime]
+    dispatcher: "LocalDispatcher | None" = None
+    _warming: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def pay(self) -> "APIRouter":
+        """The routes behind payment links."""
+        from channels.pay.page import pay_router
+
+        return pay_router(self.payments.desk)
+
+    async def start(self) -> None:
+        """Begin to answer; the page is served while the model is still being loaded."""
+        await self.sender.start()
+        await self.payments.start()
+        self._warming = asyncio.ensure_future(self._warm())
+
+    async def stop(self) -> None:
+        """Let running turns end, send what is queued, and close everything."""
+        if self._warming is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._warming
+        if self.dispatcher is not None:
+            await self.dispatcher.stop()
+        await self.payments.stop()
+        await self.sender.stop()
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of what a process that was never started has opened."""
+        await self.guides.close()
+        await self.engines.dispose()
+
+    async def open_dispatch(self) -> "LocalDispatcher":
+        """The dispatcher of this process, built when it is first asked for."""
+        if self.dispatcher is None:
+            self.dispatcher = await asyncio.to_thread(build_dispatcher, self)
+        return self.dispatcher
+
+    async def _warm(self) -> None:
+        dispatcher = await self.open_dispatch()
+        await dispatcher.start()
+        try:
+            await self.guides.open()
+        except Exception:
+            log.exception("guides_not_open")
+
+
+def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> Frontdesk:
+    """A Frontdesk on the settings' database, which must be migrated already."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engines = open_engines(settings.database)
+    door = Door(engines)
+    live = LiveBus()
+    sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
+    inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id))
+    location: Path | str = settings.chroma_url or settings.data / "index"
+    frontdesk = Frontdesk(
+        settings=settings,
+        engines=engines,
+        door=door,
+        files=FileStore(settings.file_folder),
+        links=Links(settings.address),
+        live=live,
+        guides=Guides(door, location),
+        inbox=inbox,
+        sender=sender,
+        payments=build_payments(door, secret_of(settings).decode(), clock, sender.wake),
+        clock=clock,
+    )
+    return frontdesk
+
+
+def _wake(frontdesk: Frontdesk, conversation_id: int) -> None:
+    if frontdesk.dispatcher is not None:
+        frontdesk.dispatcher.wake(conversation_id)
+
+
+def build_dispatcher(frontdesk: Frontdesk) -> "LocalDispatcher":
+    """Assistant and dispatch on the model that the settings name. Imports and encoder take seconds."""
+    from channels.dispatch.local import LocalDispatcher, new_owner
+
+    def delivered(_conversation_id: int) -> None:
+        frontdesk.sender.wake()
+
+    return LocalDispatcher(
+        door=frontdesk.door,
+        assistant=build_assistant(frontdesk),
+        owner=new_owner(secrets.token_hex(4)),
+        clock=frontdesk.clock,
+        delivered=delivered,
+    )
+
+
+def build_assistant(frontdesk: Frontdesk) -> "Assistant":
+    """The assistant, with the built-in understanding and the model of the settings."""
+    from bot.agent import Agents
+    from bot.assistant import Assistant
+    from bot.builtin.understanding import load_understanding
+    from bot.models import BUILTIN, make_model
+    from bot.opening import Surroundings
+    from knowledge.embedding import bundled_encoder
+
+    async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
+        frontdesk.live.publish(conversation_id, {"type": event, **data})
+
+    name = frontdesk.settings.model or BUILTIN
+    return Assistant(
+        door=frontdesk.door,
+        understanding=load_understanding(bundled_encoder()),
+        agents=Agents(make_model(name), name),
+        surroundings=Surroundings(links=frontdesk.links, knowledge=frontdesk.guides),
+        secret=secret_of(frontdesk.settings),
+        clock=frontdesk.clock,
+        publish=publish,
+    )
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The installation's secret: from the settings, else made once and kept beside the data, for its owner only."""
+    given: SecretStr = settings.secret_key
+    if given.get_secret_value():
+        return given.get_secret_value().encode()
+    place = settings.data / "secret.key"
+    if not place.exists():
+        settings.data.mkdir(parents=True, exist_ok=True)
+        made = settings.data / f"secret.key.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):
+            place.hardlink_to(made)
+        made.unlink()
+    return place.read_text().strip().encode()
