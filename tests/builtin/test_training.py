@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from bot.builtin.intents import classes_of
 from bot.builtin.training import evaluate, outcome_of, train
@@ -23,6 +24,7 @@ def _few(utterances: Sequence[Utterance], each: int) -> list[Utterance]:
     return few
 
 
+@pytest.mark.prove
 def test_same_utterances_give_same_arrays(utterances: tuple[Utterance, ...]) -> None:
     few = _few(utterances, 2)
     one, other = train(bundled_encoder(), few), train(bundled_encoder(), few)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.browser.real import free_port
 
@@ -82,6 +83,7 @@ def test_server_answers_what_is_asked_beside_it(demo_files: Path, tmp_path: Path
         assert turns(folder)[-2:] == [(str(server.pid), "answered")] * 2
 
 
+@pytest.mark.prove
 def test_two_ask_at_once(demo_files: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(demo_files, tmp_path / "data")
     dana = begin(folder, "ask", "--as", "client:dana-lee", "--json", "what's this invoice for?")
