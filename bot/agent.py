@@ -6,7 +6,6 @@ from contextvars import Context
 from typing import Any
 
 import langsmith
-import structlog
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.agents.middleware.types import ToolCallRequest
@@ -25,8 +24,6 @@ from bot.prompts import system_prompt
 from bot.tools.describing import describe
 from bot.tools.registry import ToolSpec, run_tool, tools_for
 from bot.turn import CallMade, Draft, TurnWork, said_args
-
-log = structlog.get_logger()
 
 MODEL_SECONDS = 30.0
 MAX_MODEL_CALLS = 6

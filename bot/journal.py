@@ -1,4 +1,4 @@
-"""The journal of a turn: what a model said and a tool returned, so that a turn begun again repeats nothing."""
+"""The journal of a turn: what a model said and a tool returned; what would cost or show is not repeated."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime

@@ -1,6 +1,5 @@
 """What is said without a model: fixed answers by reason, worded by the phrasebook."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from billing.tables.people import Business
@@ -11,7 +10,6 @@ from bot.proposals import Pending
 from bot.tools.context import BusinessCard
 
 YES_NO = {"en": ("Yes", "No"), "es": ("Sí", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein")}
-ERROR_KINDS: Mapping[str, str] = {}
 
 
 def base_facts(card: BusinessCard) -> tuple[Fact, ...]:
