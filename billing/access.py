@@ -39,21 +39,23 @@ class Records:
         """Run `work` on a session that cannot write."""
         return await _shielded(self._run(self._engines.reading, work, read_only=True))
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, lasting: bool = True) -> T:
         """Run `work` in a transaction that is committed when it returns and undone when it raises.
 
+        lasting=False does not wait for the disk: the end of the process takes nothing back, a power cut may, and
+        only together with all that was written after it. For what is then simply done again.
         Raises NestedWriteError inside another write on the same database: hand the session on instead.
         """
         around = _inside.get()
         if around is not None and around.is_open and around.engine is self._engines.writing:
             raise NestedWriteError
-        return await _shielded(self._write(work))
+        return await _shielded(self._write(work, self._engines.writing if lasting else self._engines.hurried))
 
-    async def _write(self, work: Work[T]) -> T:
+    async def _write(self, work: Work[T], engine: AsyncEngine) -> T:
         writing = _Writing(self._engines.writing)
         _inside.set(writing)  # in this task's own context, and in those of the tasks it starts
         try:
-            return await self._run(self._engines.writing, work, read_only=False)
+            return await self._run(engine, work, read_only=False)
         finally:
             writing.is_open = False
 

@@ -101,7 +101,7 @@ def kind_of(asker: Asker) -> str:
     return "stranger" if asker.client_id is None else "client"
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)  # a turn opens several sessions for one asker, and writing the filters costs each
 def criteria_for(asker: Asker) -> Criteria:
     """The filters that every statement of this asker carries; none for a system scope."""
     if isinstance(asker, Scope):

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Enum, Integer, MetaData, event
@@ -22,6 +23,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+HURRIED = "frontdesk_hurried"  # the execution option of transactions that do not wait for the disk
 
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -76,6 +79,11 @@ class Engines:
     writing: AsyncEngine
     reading: AsyncEngine
 
+    @cached_property
+    def hurried(self) -> AsyncEngine:
+        """The writing engine, for transactions whose commit need not wait for the disk."""
+        return self.writing.execution_options(**{HURRIED: True})
+
     @property
     def is_sqlite(self) -> bool:
         return self.writing.dialect.name == "sqlite"
@@ -122,7 +130,6 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> Non
         if not query_only:
             cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA synchronous = FULL")
         # In KiB. What one question touches in a large database fits in; the default of 2 MB is read anew each time.
         cursor.execute("PRAGMA cache_size = -16000")
         if query_only:
@@ -133,4 +140,4 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> Non
     def begin_transaction(connection: Connection) -> None:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite_driver.Connection)
-        driver.begin_with(begin)
+        driver.begin_with(begin, waits_for_disk=not connection.get_execution_options().get(HURRIED, False))

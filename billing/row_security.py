@@ -13,7 +13,7 @@ from functools import cache
 from sqlalchemy import Connection, text
 
 from billing.boundary import Asker, Limits, kind_of, limits_of, looked_up_by
-from billing.database import Base
+from billing.database import HURRIED, Base
 from billing.principal import Principal, Scope
 from billing.scopes import EVERY_TABLE
 from billing.tables.files import File, FileLink, FileVersion
@@ -31,7 +31,8 @@ _MARK = "comment on policy fd_doctor on business is "
 _TAKE_ROLE = text(
     "select set_config('role', :role, true), set_config('fd.business', :business, true),"
     " set_config('fd.client', :client, true), set_config('fd.contact', :contact, true),"
-    " set_config('transaction_read_only', :read_only, true)"
+    " set_config('transaction_read_only', :read_only, true),"
+    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true)"
 )
 
 
@@ -71,7 +72,8 @@ def _written(row_id: int | None) -> str:
 
 def take_role(connection: Connection, asker: Asker, *, read_only: bool) -> None:
     """Begin a transaction as this asker: until it ends, its role and rows are the asker's."""
-    connection.execute(_TAKE_ROLE, settings_of(asker, read_only=read_only))
+    hurried = connection.get_execution_options().get(HURRIED, False)
+    connection.execute(_TAKE_ROLE, {**settings_of(asker, read_only=read_only), "commit": "off" if hurried else None})
 
 
 def enforce(connection: Connection) -> None:

@@ -62,10 +62,17 @@ class Connection(aiosqlite.Connection):
     """A connection with such cursors, whose transactions begin with their first statement."""
 
     _begin = ""  # what begins the transaction that was asked for and has had no statement yet
+    _waits_for_disk: bool | None = None
 
-    def begin_with(self, statement: str) -> None:
-        """Begin the next transaction with `statement`, on the trip of its first statement."""
+    def begin_with(self, statement: str, *, waits_for_disk: bool) -> None:
+        """Begin the next transaction with `statement`, on the trip of its first statement.
+
+        waits_for_disk: whether its commit returns only when the disk has it.
+        """
         self._begin = statement
+        if waits_for_disk is not self._waits_for_disk:
+            self._waits_for_disk = waits_for_disk
+            self._begin = f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'NORMAL'}; {statement}"
 
     async def commit(self) -> None:
         """Commit; a transaction without statements needs no trip."""
@@ -92,8 +99,8 @@ class Connection(aiosqlite.Connection):
         def there() -> Fetched:
             cursor = self._conn.cursor()
             try:
-                if begin:
-                    cursor.execute(begin)
+                for first in begin.split("; ") if begin else ():
+                    cursor.execute(first)
                 act(cursor)
                 rows = cursor.fetchall() if cursor.description else []
                 return cursor.description, cursor.rowcount, cursor.lastrowid, rows

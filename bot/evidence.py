@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from billing.money import Money
@@ -87,6 +88,10 @@ class Answer:
 
     def facts(self) -> tuple[Fact, ...]:
         """Every fact in `data`, in reading order, each handle once."""
+        return self._facts
+
+    @cached_property
+    def _facts(self) -> tuple[Fact, ...]:
         found: dict[str, Fact] = {}
         for fact in _walk(self.data):
             found.setdefault(fact.handle, fact)

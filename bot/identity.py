@@ -50,22 +50,27 @@ class Asker:
         )
 
 
-async def recognise(session: AsyncSession, thread: Conversation, assurance: int) -> Asker:
-    """Who speaks in `thread` at `assurance`. An unproved person is nobody: no client, no name."""
-    business = await session.get_one(Business, thread.business_id)
+async def recognise(session: AsyncSession, conversation_id: int, assurance: int) -> tuple[Conversation, Asker]:
+    """A conversation and who speaks in it at `assurance`. An unproved person is nobody: no client, no name."""
+    rows = await session.execute(
+        select(Conversation, Business, Contact, Staff)
+        .join(Business, Business.id == Conversation.business_id)
+        .outerjoin(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(Staff, Staff.id == Conversation.staff_id)
+        .where(Conversation.id == conversation_id)
+    )
+    thread, business, contact, staff = rows.one()
     card = card_of(business)
-    if thread.staff_id is not None and assurance > 0:
-        staff = await session.get_one(Staff, thread.staff_id)
+    if staff is not None and assurance > 0:
         who = Principal(business.id, PrincipalKind.STAFF, assurance, staff_id=staff.id, role=staff.role.value)
-        return Asker(who, card, staff.name, staff.language, staff.locale)
-    if thread.contact_id is None or thread.staff_id is not None or assurance == 0:
+        return thread, Asker(who, card, staff.name, staff.language, staff.locale)
+    if contact is None or staff is not None or assurance == 0:
         nobody = Principal(business.id, PrincipalKind.CLIENT, 0)
-        return Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
-    contact = await session.get_one(Contact, thread.contact_id)
+        return thread, Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
     parties = await _parties(session, contact)
     client_id = _speaking_for(thread, parties)
     known = Principal(business.id, PrincipalKind.CLIENT, assurance, client_id=client_id, contact_id=contact.id)
-    return Asker(known, card, contact.name, contact.language, contact.locale, parties)
+    return thread, Asker(known, card, contact.name, contact.language, contact.locale, parties)
 
 
 def _speaking_for(thread: Conversation, parties: tuple[Party, ...]) -> int | None:

@@ -155,9 +155,8 @@ def context_of(stored: _Stored, asker: Asker, now: datetime, *, is_new_context: 
 
 async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
     messages = await messages_of(session, claim)
-    thread = await session.get_one(Conversation, claim.conversation_id)
     assurance = min(message.assurance for message in messages)
-    asker = await recognise(session, thread, assurance)
+    thread, asker = await recognise(session, claim.conversation_id, assurance)
     return _Stored(
         thread=thread,
         asker=asker,

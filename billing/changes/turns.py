@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.talk import Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
@@ -49,11 +49,11 @@ async def claim_turn(
     thread = (await session.execute(owners.where(Conversation.id == conversation_id).with_for_update())).first()
     if thread is None:
         return None
-    running = await session.scalar(
-        select(Turn).where(Turn.conversation_id == conversation_id, Turn.status == TurnStatus.RUNNING)
-    )
-    if running is not None:
-        return _take_over(running, owner, now, is_dead)
+    found = (await session.execute(_what_is_there(conversation_id))).one()
+    if found.running is not None:
+        return _take_over(await session.get_one(Turn, found.running), owner, now, is_dead)
+    if not found.waits:
+        return None
     whose = Turn(business_id=thread.business_id, client_id=thread.client_id, conversation_id=conversation_id)
     return await _begin(session, whose, owner, now)
 
@@ -67,20 +67,30 @@ def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], b
     return _claim_of(turn)
 
 
-async def _begin(session: AsyncSession, turn: Turn, owner: str, now: datetime) -> Claim | None:
-    waits = (
-        Message.conversation_id == turn.conversation_id,
+def _waiting_in(conversation_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Message.conversation_id == conversation_id,
         Message.direction == Direction.IN,
         Message.delivery == Delivery.RECEIVED,
         Message.turn_id.is_(None),
     )
-    if await session.scalar(select(Message.id).where(*waits).limit(1)) is None:
-        return None
+
+
+def _what_is_there(conversation_id: int) -> Select[int | None, bool]:
+    """The turn that runs in a conversation, and whether messages wait. Asked once the conversation is locked."""
+    running = select(Turn.id).where(Turn.conversation_id == conversation_id, Turn.status == TurnStatus.RUNNING)
+    waits = select(Message.id).where(*_waiting_in(conversation_id))
+    return select(running.scalar_subquery().label("running"), waits.exists().label("waits"))
+
+
+async def _begin(session: AsyncSession, turn: Turn, owner: str, now: datetime) -> Claim:
     turn.status, turn.owner, turn.lease_until, turn.started_at = TurnStatus.RUNNING, owner, now + LEASE, now
     turn.fence, turn.attempts = 1, 1
     session.add(turn)
     await session.flush()
-    taken = update(Message).where(*waits).values(turn_id=turn.id, version=Message.version + 1)
+    taken = (
+        update(Message).where(*_waiting_in(turn.conversation_id)).values(turn_id=turn.id, version=Message.version + 1)
+    )
     await session.execute(taken.execution_options(synchronize_session=False))
     return _claim_of(turn)
 

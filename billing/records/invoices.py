@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -15,8 +14,6 @@ from billing.tables.payments import Allocation, Payment, PaymentStatus, Refund, 
 from billing.tables.quotes import Acceptance, Estimate
 from billing.tables.talk import Direction, Message
 from billing.tables.work import Project, Task, TimeEntry
-
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -90,15 +87,14 @@ async def owed_by_currency(session: AsyncSession, today: date) -> dict[str, tupl
 
 async def get_story(session: AsyncSession, invoice_id: int) -> InvoiceStory:
     """Everything behind one invoice; sqlalchemy.exc.NoResultFound when the session cannot see it."""
-    query = select(Invoice).where(Invoice.id == invoice_id).options(selectinload(Invoice.lines))
-    invoice = (await session.scalars(query)).one()
+    invoice, project, estimate, acceptance = (await session.execute(_with_origin(invoice_id))).one()
     minutes, tasks = await _work_billed(session, invoice_id)
     paid, credited, from_retainer = await _settled_by(session, invoice_id)
     return InvoiceStory(
         invoice=invoice,
-        project=await _one(session, Project, invoice.project_id),
-        estimate=await _estimate(session, invoice.estimate_id),
-        acceptance=await _acceptance(session, invoice.estimate_id),
+        project=project,
+        estimate=estimate,
+        acceptance=acceptance,
         paid=paid,
         credited=credited,
         from_retainer_minor=from_retainer,
@@ -111,28 +107,22 @@ async def get_story(session: AsyncSession, invoice_id: int) -> InvoiceStory:
     )
 
 
+def _with_origin(invoice_id: int) -> Select[Invoice, Project, Estimate, Acceptance]:
+    """An invoice with its project and the estimate behind it, where there are such."""
+    return (
+        select(Invoice, Project, Estimate, Acceptance)
+        .outerjoin(Project, Project.id == Invoice.project_id)
+        .outerjoin(Estimate, Estimate.id == Invoice.estimate_id)
+        .outerjoin(Acceptance, Acceptance.estimate_id == Estimate.id)
+        .where(Invoice.id == invoice_id)
+        .options(selectinload(Invoice.lines), selectinload(Estimate.lines))
+    )
+
+
 async def processing_for(session: AsyncSession, invoice_id: int) -> tuple[Payment, ...]:
     """Payments meant for the invoice that have not settled yet."""
     query = select(Payment).where(Payment.invoice_id == invoice_id, Payment.status == PaymentStatus.PROCESSING)
     return tuple(await session.scalars(query))
-
-
-async def _one(session: AsyncSession, kind: type[Row], row_id: int | None) -> Row | None:
-    return (await _by_id(session, kind, [row_id])).get(row_id)
-
-
-async def _estimate(session: AsyncSession, estimate_id: int | None) -> Estimate | None:
-    if estimate_id is None:
-        return None
-    query = select(Estimate).where(Estimate.id == estimate_id).options(selectinload(Estimate.lines))
-    return (await session.scalars(query)).one_or_none()
-
-
-async def _acceptance(session: AsyncSession, estimate_id: int | None) -> Acceptance | None:
-    if estimate_id is None:
-        return None
-    query = select(Acceptance).where(Acceptance.estimate_id == estimate_id)
-    return (await session.scalars(query)).one_or_none()
 
 
 async def _settled_by(
@@ -149,14 +139,6 @@ async def _settled_by(
     paid = tuple((payment, minor) for minor, _, payment, _ in parts if payment is not None)
     credited = tuple((note, minor) for minor, _, _, note in parts if note is not None)
     return paid, credited, sum(minor for minor, retainer_id, _, _ in parts if retainer_id)
-
-
-async def _by_id(session: AsyncSession, kind: type[Row], ids: Sequence[int | None]) -> dict[int | None, Row]:
-    wanted = {row_id for row_id in ids if row_id}
-    if not wanted:
-        return {}
-    key = kind.id  # type: ignore[attr-defined]  # every mapped class here has an id
-    return {row.id: row for row in await session.scalars(select(kind).where(key.in_(wanted)))}  # type: ignore[attr-defined]  # see above
 
 
 async def _refunds(session: AsyncSession, invoice_id: int) -> tuple[Refund, ...]:

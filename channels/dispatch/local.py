@@ -132,7 +132,8 @@ class LocalDispatcher:
         """Claim and answer one turn; False when nothing waits here or somebody else is at it."""
         now = self.clock()
         claim = await self.door.system(Scope.DISPATCH).write(
-            lambda session: claim_turn(session, conversation_id, owner=self.owner, now=now, is_dead=self._is_dead)
+            lambda session: claim_turn(session, conversation_id, owner=self.owner, now=now, is_dead=self._is_dead),
+            lasting=False,  # a claim that a power cut takes back is simply made again
         )
         if claim is None:
             return False
@@ -169,4 +170,4 @@ class LocalDispatcher:
                 await self._renew(claim, self.clock())
 
     async def _renew(self, claim: Claim, now: datetime) -> None:
-        await self.door.system(Scope.DISPATCH).write(lambda session: renew_claim(session, claim, now))
+        await self.door.system(Scope.DISPATCH).write(lambda session: renew_claim(session, claim, now), lasting=False)
