@@ -1,20 +1,33 @@
 """Naming convention, column types, engines and how a transaction begins, on SQLite and PostgreSQL."""
 
+import asyncio
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Enum, Integer, MetaData, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
-from billing import sqlite_driver
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,6 +38,8 @@ NAMING = {
 }
 
 HURRIED = "frontdesk_hurried"  # the execution option of transactions that do not wait for the disk
+READERS = 4  # transactions that read SQLite at the same time
+AT_ONCE = 20  # transactions at the same time on PostgreSQL
 
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -73,26 +88,50 @@ class Base(DeclarativeBase):
 
 
 @dataclass(frozen=True)
-class Engines:
-    """One engine that writes and one that reads; the same on PostgreSQL, two on SQLite."""
+class Lane:
+    """An engine, and the threads in which its transactions run: one trip each, whatever they hold."""
 
-    writing: AsyncEngine
-    reading: AsyncEngine
+    engine: Engine
+    threads: ThreadPoolExecutor
+
+    async def run(self, transaction: Callable[[], T]) -> T:
+        """Run a transaction to its end, also when its caller is cancelled meanwhile."""
+        running = asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, transaction)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            if not running.cancelled():
+                running.exception()  # the caller is gone: what went wrong needs no reader
+            raise
+
+    def close(self) -> None:
+        """Close every pooled connection, and let the threads end."""
+        self.threads.shutdown(wait=False)
+        self.engine.dispose()
+
+
+@dataclass(frozen=True)
+class Engines:
+    """One lane that writes and one that reads; the same on PostgreSQL, two on SQLite."""
+
+    writing: Lane
+    reading: Lane
 
     @cached_property
-    def hurried(self) -> AsyncEngine:
-        """The writing engine, for transactions whose commit need not wait for the disk."""
-        return self.writing.execution_options(**{HURRIED: True})
+    def hurried(self) -> Lane:
+        """The writing lane, for transactions whose commit need not wait for the disk."""
+        return Lane(self.writing.engine.execution_options(**{HURRIED: True}), self.writing.threads)
 
     @property
     def is_sqlite(self) -> bool:
-        return self.writing.dialect.name == "sqlite"
+        return self.writing.engine.dialect.name == "sqlite"
 
     async def dispose(self) -> None:
         """Close every pooled connection."""
-        await self.writing.dispose()
+        self.writing.close()
         if self.reading is not self.writing:
-            await self.reading.dispose()
+            self.reading.close()
 
 
 def open_engines(url: str) -> Engines:
@@ -101,26 +140,29 @@ def open_engines(url: str) -> Engines:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     target = parsed.set(drivername="postgresql+psycopg")
-    engine = create_async_engine(target, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    return Engines(engine, engine)
+    engine = create_engine(target, pool_size=AT_ONCE // 2, max_overflow=AT_ONCE // 2, pool_pre_ping=True)
+    lane = Lane(engine, ThreadPoolExecutor(AT_ONCE, "records"))
+    return Engines(lane, lane)
 
 
 def _open_sqlite(url: str) -> Engines:
-    target = make_url(url).set(drivername="sqlite+aiosqlite")
-    driver = {"async_creator_fn": sqlite_driver.connect}
-    writing = create_async_engine(
-        target, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0, pool_timeout=30, connect_args=driver
+    # One thread writes: writers wait for each other in the order they came, which SQLite's own lock does not give.
+    writing = _sqlite_engine(url, 1, begin="BEGIN IMMEDIATE", query_only=False)
+    reading = _sqlite_engine(url, READERS, begin="BEGIN", query_only=True)
+    return Engines(
+        Lane(writing, ThreadPoolExecutor(1, "writing")), Lane(reading, ThreadPoolExecutor(READERS, "reading"))
     )
-    reading = create_async_engine(
-        target, poolclass=AsyncAdaptedQueuePool, pool_size=4, max_overflow=4, connect_args=driver
-    )
-    _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", query_only=False)
-    _prepare_sqlite(reading, begin="BEGIN", query_only=True)
-    return Engines(writing, reading)
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def _sqlite_engine(url: str, connections: int, *, begin: str, query_only: bool) -> Engine:
+    engine = create_engine(
+        make_url(url).set(drivername="sqlite+pysqlite"),
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions of its own: a deferred BEGIN that turns into a write fails
         # with "database is locked" at once, whatever the busy timeout.
@@ -136,8 +178,18 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> Non
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite_driver.Connection)
-        driver.begin_with(begin, waits_for_disk=not connection.get_execution_options().get(HURRIED, False))
+        if not query_only:
+            _set_durability(connection)
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _set_durability(connection: Connection) -> None:
+    """FULL: a commit returns when the disk has it. NORMAL: when the log has it, which a power cut may take back."""
+    wanted = "NORMAL" if connection.get_execution_options().get(HURRIED) else "FULL"
+    if connection.info.get("synchronous") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info["synchronous"] = wanted

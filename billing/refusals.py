@@ -146,8 +146,15 @@ class TransactionEndedError(AccessRefusedError):
         super().__init__("the unit of work ends when its function returns or raises")
 
 
-class NestedWriteError(AccessRefusedError):
-    """A second writing transaction begun inside one: it would wait for the first for ever."""
+class NestedWorkError(AccessRefusedError):
+    """A unit of work begun inside another one: on SQLite two that write would wait for each other for ever."""
 
     def __init__(self) -> None:
-        super().__init__("a write inside a write; pass the session on instead")
+        super().__init__("a unit of work inside another one; pass the session on instead")
+
+
+class AwaitedInsideError(AccessRefusedError):
+    """A unit of work that waits for something besides its session would keep its transaction open meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("a unit of work awaits nothing but its session")

@@ -1,25 +1,26 @@
 """The schema in a database: bringing it up to date, and telling what state it is in."""
 
+import asyncio
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool
 
 import billing.tables
 from billing import row_security
 from billing.database import Base, Engines
+
+T = TypeVar("T")
 
 _LOCK = 7_136_402_118  # any number nobody else takes: two processes that migrate at once wait for each other
 _PATIENCE = "set local lock_timeout = '5s'"
@@ -68,15 +69,13 @@ async def migrate(target: Engines | str) -> None:
     nobody has, and DanglingRowsError when an upgrade on SQLite would leave rows without parents.
     """
     every_table()
-    async with _migrating(target) as connection:
-        await connection.run_sync(_upgrade)
+    await _on_connection(target, _upgrade)
 
 
 async def schema_state(target: Engines | str) -> SchemaState:
     """The state of the schema, changing nothing."""
     every_table()
-    async with _migrating(target) as connection:
-        return await connection.run_sync(_state)
+    return await _on_connection(target, _state)
 
 
 async def schema_differences(target: Engines | str) -> list[Any]:
@@ -87,8 +86,7 @@ async def schema_differences(target: Engines | str) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, metadata))
 
-    async with _migrating(target) as connection:
-        return await connection.run_sync(compare)
+    return await _on_connection(target, compare)
 
 
 async def draft_revision(target: Engines | str, message: str, name: str) -> None:
@@ -98,8 +96,7 @@ async def draft_revision(target: Engines | str, message: str, name: str) -> None
     def draft(connection: Connection) -> None:
         command.revision(_config(connection), message=message, autogenerate=True, rev_id=name)
 
-    async with _migrating(target) as connection:
-        await connection.run_sync(draft)
+    await _on_connection(target, draft)
 
 
 def newest_revision() -> str:
@@ -150,23 +147,27 @@ def _state(connection: Connection) -> SchemaState:
     )
 
 
-@asynccontextmanager
-async def _migrating(target: Engines | str) -> AsyncIterator[AsyncConnection]:
-    engine = _open(target)
-    try:
-        async with engine.begin() as connection:
-            yield connection
-    finally:
-        await engine.dispose()
+async def _on_connection(target: Engines | str, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a thread, in one transaction on a connection of its own."""
+
+    def there() -> T:
+        engine = _open(target)
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        finally:
+            engine.dispose()
+
+    return await asyncio.to_thread(there)
 
 
-def _open(target: Engines | str) -> AsyncEngine:
-    url = make_url(target) if isinstance(target, str) else target.writing.url
+def _open(target: Engines | str) -> Engine:
+    url = make_url(target) if isinstance(target, str) else target.writing.engine.url
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), poolclass=NullPool)
+        return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), poolclass=NullPool)
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -176,7 +177,7 @@ def _open(target: Engines | str) -> AsyncEngine:
         cursor.execute("PRAGMA foreign_keys = OFF")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, Connection, Select, event, inspect, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import CompoundSelect, Connection, Engine, Executable, Select, event, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction
 
 from billing import row_security
@@ -30,13 +31,16 @@ from billing.tables.people import Contact, ContactClient
 _OWNER_COLUMNS = ("id", "business_id", "client_id")
 _KEPT = 4096  # shapes of statements known to be fine
 _checked: dict[Any, None] = {}
+# Scopes that a statement, built once and run often, was found fine for.
+_fine: WeakKeyDictionary[Executable, set[str]] = WeakKeyDictionary()
 
 
 class BoundedSession(Session):
     """A session that belongs to one asker; `asker` is set once, here."""
 
-    def __init__(self, *args: Any, asker: Asker, read_only: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, engine: Engine, asker: Asker, read_only: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.bind = engine
         self._asker, self._read_only = asker, read_only
         self._limits: Limits = limits_of(kind_of(asker))
         self._criteria = criteria_for(asker)
@@ -93,17 +97,24 @@ class BoundedSession(Session):
 
 
 class BoundedAsyncSession(AsyncSession):
-    """What a unit of work is handed: neither its connection, nor the session under it, nor its end."""
+    """What a unit of work is handed: neither its connection, nor the session under it, nor its end.
 
-    def __init__(self, engine: AsyncEngine, asker: Asker, *, read_only: bool) -> None:
+    Its driver is no asynchronous one: what is awaited of it is done at once, in the thread of the unit of work.
+    """
+
+    def __init__(self, engine: Engine, asker: Asker, *, read_only: bool) -> None:
         super().__init__(
-            engine,
             sync_session_class=BoundedSession,
             expire_on_commit=False,
+            engine=engine,
             asker=asker,
             read_only=read_only,
         )
         self._is_system = isinstance(asker, Scope)
+
+    async def execute(self, statement: Any, params: Any = None, **kw: Any) -> Any:
+        """The rows of a statement."""
+        return self.sync_session.execute(statement, params, **kw)
 
     async def run_sync(self, fn: Callable[..., Any], *arg: Any, **kw: Any) -> Any:
         """Only system scopes get the session itself."""
@@ -136,15 +147,25 @@ def _filter(state: ORMExecuteState) -> None:
     assert isinstance(session, BoundedSession)
     is_load = bool(state.is_column_load or state.is_relationship_load)
     unfiltered = state.statement
-    if not session.limits.is_system:
-        if not isinstance(unfiltered, (Select, CompoundSelect)):
-            raise NotASelectError(type(unfiltered).__name__.lower())
+    if session.limits.is_system:
+        if session.limits.name in _fine.get(unfiltered, ()):
+            return
+    elif not isinstance(unfiltered, (Select, CompoundSelect)):
+        raise NotASelectError(type(unfiltered).__name__.lower())
+    else:
         state.statement = unfiltered.options(*session.criteria)
-    key = key_of(state.statement)
-    known = (session.limits.name, is_load, key) if key is not None else None
+    _check_once(state.statement, unfiltered, session.limits, is_load=is_load)
+    if session.limits.is_system:
+        _fine.setdefault(unfiltered, set()).add(session.limits.name)
+
+
+def _check_once(statement: Executable, unfiltered: Executable, limits: Limits, *, is_load: bool) -> None:
+    """Check a statement of this shape, unless one was found fine before."""
+    key = key_of(statement)
+    known = (limits.name, is_load, key) if key is not None else None
     if known in _checked:
         return
-    check_statement(unfiltered, session.limits, is_load=is_load)
+    check_statement(unfiltered, limits, is_load=is_load)
     if known is not None:
         if len(_checked) >= _KEPT:
             _checked.clear()

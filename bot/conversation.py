@@ -1,10 +1,13 @@
 """History and focus: what was said in a thread, what "this" means in it, and who holds it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from billing.tables.talk import Author, Conversation, Direction, Message
 from bot.journal import mention_to_json
@@ -13,20 +16,28 @@ from bot.messages import Mention
 
 KEPT_MENTIONS = 12
 KEPT_MESSAGES = 12
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 async def read_history(session: AsyncSession, thread: Conversation, before: int) -> tuple[tuple[str, str], ...]:
     """The last messages of this context before message `before`, oldest first: ("person" | "us", text)."""
-    columns = (Message.direction, Message.author, Message.text)
-    query = select(*columns).where(Message.conversation_id == thread.id, Message.id < before)
-    if thread.context_since is not None:
-        query = query.where(Message.created_at >= thread.context_since)
-    rows = await session.execute(query.order_by(Message.id.desc()).limit(KEPT_MESSAGES))
+    since = thread.context_since or _EVER
+    rows = await session.execute(_latest(), {"thread": thread.id, "before": before, "since": since})
     return tuple(
         ("person" if row.direction is Direction.IN else "us", row.text)
         for row in reversed(rows.all())
         if row.author is not Author.SYSTEM
     )
+
+
+@cache
+def _latest() -> Select[Direction, Author, str]:
+    said = select(Message.direction, Message.author, Message.text).where(
+        Message.conversation_id == bindparam("thread"),
+        Message.id < bindparam("before"),
+        Message.created_at >= bindparam("since"),
+    )
+    return said.order_by(Message.id.desc()).limit(KEPT_MESSAGES)
 
 
 def mentions_of(focus: dict[str, Any]) -> tuple[Mention, ...]:
@@ -58,14 +69,12 @@ def focus_after(
     return after
 
 
-async def holder_of(session: AsyncSession, thread: Conversation) -> int | None:
-    """The staff member who has this client's conversation, so that the assistant keeps silent.
+@cache
+def holder_elsewhere() -> ScalarSelect[int | None]:
+    """Of a query over conversations: the staff member who has another thread of the same client.
 
     A client who is taken is taken in every thread, one that is begun later included.
     """
-    if thread.holder_id is not None or thread.client_id is None:
-        return thread.holder_id
-    held = select(Conversation.holder_id).where(
-        Conversation.client_id == thread.client_id, Conversation.holder_id.is_not(None)
-    )
-    return (await session.scalars(held.limit(1))).first()
+    other = aliased(Conversation)
+    held = select(other.holder_id).where(other.client_id == Conversation.client_id, other.holder_id.is_not(None))
+    return held.order_by(other.id).limit(1).scalar_subquery()

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.messages import Outgoing, add_outgoing, lock_thread
-from billing.changes.turns import hold_claim, mark_answered
+from billing.changes.messages import Outgoing, add_outgoing
+from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.people import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, ProposalStatus, Turn, TurnStatus
 from bot import prompts
@@ -22,7 +22,14 @@ from bot.journal import attachment_to_json
 from bot.messages import Attachment, AttachmentKind
 from bot.opening import OpenTurn
 from bot.proposals import decide, row_of
-from bot.receipts import asked_as, binding_to_json, chain, evidence_to_json, understanding_to_json
+from bot.receipts import (
+    asked_as,
+    binding_to_json,
+    evidence_to_json,
+    receipt_of,
+    seal,
+    understanding_to_json,
+)
 from bot.replies import yes_no
 from bot.tools.registry import find_tool
 from bot.turn import Draft, TurnWork, call_key
@@ -44,8 +51,7 @@ class Finished:
 
 async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> None:
     """Write all that a turn leaves behind, or nothing: ClaimLostError when another process has it."""
-    row = await hold_claim(session, turn.claim)
-    thread = await lock_thread(session, turn.claim.conversation_id)
+    row, thread, previous = await hold_to_finish(session, turn.claim)
     if turn.switched is not None:
         speak_for(thread, turn.switched, done.now)
     turn.work.journal.write_held(session, row.client_id)
@@ -59,8 +65,7 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     elif turn.holder_id is not None:
         await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
     _write_receipt(row, turn, done)
-    with session.no_autoflush:  # the receipt and its seal are one update
-        row.chain = await chain(session, row, done.text, done.secret)
+    row.chain = seal(previous, receipt_of(row, done.text), done.secret)
 
 
 def _keys_written(turn: OpenTurn, draft: Draft) -> list[str]:

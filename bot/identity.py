@@ -3,14 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Principal, PrincipalKind
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
+from bot.conversation import holder_elsewhere
 from bot.tools.context import BusinessCard
 
 SWITCH = re.compile(
@@ -50,27 +52,43 @@ class Asker:
         )
 
 
-async def recognise(session: AsyncSession, conversation_id: int, assurance: int) -> tuple[Conversation, Asker]:
-    """A conversation and who speaks in it at `assurance`. An unproved person is nobody: no client, no name."""
-    rows = await session.execute(
-        select(Conversation, Business, Contact, Staff)
-        .join(Business, Business.id == Conversation.business_id)
-        .outerjoin(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(Staff, Staff.id == Conversation.staff_id)
-        .where(Conversation.id == conversation_id)
-    )
-    thread, business, contact, staff = rows.one()
+@dataclass(frozen=True)
+class Recognised:
+    """A conversation, who speaks in it, and the staff member who answers instead of the assistant, if one does."""
+
+    thread: Conversation
+    asker: Asker
+    holder_id: int | None
+
+
+async def recognise(session: AsyncSession, conversation_id: int, assurance: int) -> Recognised:
+    """Who speaks in a conversation at `assurance`. An unproved person is nobody: no client, no name."""
+    rows = await session.execute(_everybody_in(), {"thread": conversation_id})
+    thread, business, contact, staff, held_elsewhere = rows.one()
     card = card_of(business)
     if staff is not None and assurance > 0:
         who = Principal(business.id, PrincipalKind.STAFF, assurance, staff_id=staff.id, role=staff.role.value)
-        return thread, Asker(who, card, staff.name, staff.language, staff.locale)
+        return Recognised(thread, Asker(who, card, staff.name, staff.language, staff.locale), None)
+    holder_id = None if staff is not None else thread.holder_id or held_elsewhere
     if contact is None or staff is not None or assurance == 0:
         nobody = Principal(business.id, PrincipalKind.CLIENT, 0)
-        return thread, Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
+        asker = Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
+        return Recognised(thread, asker, holder_id)
     parties = await _parties(session, contact)
     client_id = _speaking_for(thread, parties)
     known = Principal(business.id, PrincipalKind.CLIENT, assurance, client_id=client_id, contact_id=contact.id)
-    return thread, Asker(known, card, contact.name, contact.language, contact.locale, parties)
+    return Recognised(thread, Asker(known, card, contact.name, contact.language, contact.locale, parties), holder_id)
+
+
+@cache
+def _everybody_in() -> Select[Conversation, Business, Contact, Staff, int | None]:
+    return (
+        select(Conversation, Business, Contact, Staff, holder_elsewhere().label("held_elsewhere"))
+        .join(Business, Business.id == Conversation.business_id)
+        .outerjoin(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(Staff, Staff.id == Conversation.staff_id)
+        .where(Conversation.id == bindparam("thread"))
+    )
 
 
 def _speaking_for(thread: Conversation, parties: tuple[Party, ...]) -> int | None:
@@ -81,13 +99,15 @@ def _speaking_for(thread: Conversation, parties: tuple[Party, ...]) -> int | Non
 
 
 async def _parties(session: AsyncSession, contact: Contact) -> tuple[Party, ...]:
-    rows = await session.execute(
-        select(Client.id, Client.name, Client.version)
-        .join(ContactClient, ContactClient.client_id == Client.id)
-        .where(ContactClient.contact_id == contact.id, ContactClient.business_id == contact.business_id)
-        .order_by(Client.name)
-    )
+    rows = await session.execute(_served(), {"contact": contact.id, "business": contact.business_id})
     return tuple(Party(*row) for row in rows)
+
+
+@cache
+def _served() -> Select[int, str, int]:
+    served = select(Client.id, Client.name, Client.version).join(ContactClient, ContactClient.client_id == Client.id)
+    of_contact = (ContactClient.contact_id == bindparam("contact"), ContactClient.business_id == bindparam("business"))
+    return served.where(*of_contact).order_by(Client.name)
 
 
 def card_of(business: Business) -> BusinessCard:

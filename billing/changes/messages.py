@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
 
@@ -45,19 +47,15 @@ class Outgoing:
 
 async def store_inbound(session: AsyncSession, conversation_id: int, received: Received) -> tuple[str, bool]:
     """Store an inbound message once; its public id, and whether it is new."""
-    known = await session.scalar(
-        select(Message.public_id).where(
-            Message.connection == received.connection, Message.provider_id == received.provider_id
-        )
-    )
-    if known is not None:
-        return known, False
-    thread = await lock_thread(session, conversation_id)
-    thread.last_message_at = received.received_at
+    same = {"from_connection": received.connection, "as_id": received.provider_id}
+    touched = {"thread": conversation_id, "now": received.received_at, **same}
+    thread = (await session.execute(_touch_unless_known(), touched)).first()
+    if thread is None:
+        return (await session.scalars(_known(), same)).one(), False
     message = Message(
         business_id=thread.business_id,
         client_id=thread.client_id,
-        conversation_id=thread.id,
+        conversation_id=conversation_id,
         public_id=uuid4().hex,
         direction=Direction.IN,
         author=Author.STAFF if thread.staff_id else Author.CLIENT,
@@ -73,6 +71,23 @@ async def store_inbound(session: AsyncSession, conversation_id: int, received: R
     session.add(message)
     await session.flush()
     return message.public_id, True
+
+
+@cache
+def _known() -> Select[str]:
+    """The public id of the message that a provider already sent us."""
+    same = (Message.connection == bindparam("from_connection"), Message.provider_id == bindparam("as_id"))
+    return select(Message.public_id).where(*same)
+
+
+@cache
+def _touch_unless_known() -> ReturningUpdate[int, int | None, int | None]:
+    """Locks the conversation until the transaction ends, as lock_thread() does, unless the message is known."""
+    touched = update(Conversation).where(Conversation.id == bindparam("thread"), ~_known().exists())
+    changed = touched.values(last_message_at=bindparam("now"), version=Conversation.version + 1)
+    return changed.returning(Conversation.business_id, Conversation.client_id, Conversation.staff_id).execution_options(
+        synchronize_session=False
+    )
 
 
 async def queue_outgoing(session: AsyncSession, thread: Conversation, outgoing: Outgoing) -> Message:

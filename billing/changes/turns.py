@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from billing.tables.talk import Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
 
@@ -45,11 +47,11 @@ async def claim_turn(
     """Claim what waits in a conversation: take over a turn whose claim ran out or whose owner is dead, or begin
     one with all pending messages. None when there is nothing to do or somebody else is at it.
     """
-    owners = select(Conversation.business_id, Conversation.client_id)
-    thread = (await session.execute(owners.where(Conversation.id == conversation_id).with_for_update())).first()
+    here = {"thread": conversation_id}
+    thread = (await session.execute(_owners(), here)).first()
     if thread is None:
         return None
-    found = (await session.execute(_what_is_there(conversation_id))).one()
+    found = (await session.execute(_what_is_there(), here)).one()
     if found.running is not None:
         return _take_over(await session.get_one(Turn, found.running), owner, now, is_dead)
     if not found.waits:
@@ -67,20 +69,37 @@ def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], b
     return _claim_of(turn)
 
 
-def _waiting_in(conversation_id: int) -> tuple[ColumnElement[bool], ...]:
+# The statements of every turn are built once: building one takes as long as running it.
+
+
+@cache
+def _owners() -> Select[int, int | None]:
+    """Whose a conversation is; it is locked until the transaction ends."""
+    owners = select(Conversation.business_id, Conversation.client_id)
+    return owners.where(Conversation.id == bindparam("thread")).with_for_update()
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
     return (
-        Message.conversation_id == conversation_id,
+        Message.conversation_id == bindparam("thread"),
         Message.direction == Direction.IN,
         Message.delivery == Delivery.RECEIVED,
         Message.turn_id.is_(None),
     )
 
 
-def _what_is_there(conversation_id: int) -> Select[int | None, bool]:
+@cache
+def _what_is_there() -> Select[int | None, bool]:
     """The turn that runs in a conversation, and whether messages wait. Asked once the conversation is locked."""
-    running = select(Turn.id).where(Turn.conversation_id == conversation_id, Turn.status == TurnStatus.RUNNING)
-    waits = select(Message.id).where(*_waiting_in(conversation_id))
+    running = select(Turn.id).where(Turn.conversation_id == bindparam("thread"), Turn.status == TurnStatus.RUNNING)
+    waits = select(Message.id).where(*_waiting())
     return select(running.scalar_subquery().label("running"), waits.exists().label("waits"))
+
+
+@cache
+def _take_waiting() -> Update:
+    taken = update(Message).where(*_waiting()).values(turn_id=bindparam("turn"), version=Message.version + 1)
+    return taken.execution_options(synchronize_session=False)
 
 
 async def _begin(session: AsyncSession, turn: Turn, owner: str, now: datetime) -> Claim:
@@ -88,10 +107,7 @@ async def _begin(session: AsyncSession, turn: Turn, owner: str, now: datetime) -
     turn.fence, turn.attempts = 1, 1
     session.add(turn)
     await session.flush()
-    taken = (
-        update(Message).where(*_waiting_in(turn.conversation_id)).values(turn_id=turn.id, version=Message.version + 1)
-    )
-    await session.execute(taken.execution_options(synchronize_session=False))
+    await session.execute(_take_waiting(), {"thread": turn.conversation_id, "turn": turn.id})
     return _claim_of(turn)
 
 
@@ -101,10 +117,19 @@ def _claim_of(turn: Turn) -> Claim:
 
 async def hold_claim(session: AsyncSession, claim: Claim) -> Turn:
     """The turn's row while the claim stands; ClaimLostError when it does not."""
-    turn = await session.scalar(select(Turn).where(*_standing(claim)))
+    turn = await session.scalar(_held(), _of(claim))
     if turn is None:
         raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
     return turn
+
+
+async def hold_to_finish(session: AsyncSession, claim: Claim) -> tuple[Turn, Conversation, str]:
+    """The turn's row while the claim stands, its conversation, locked, and the seal of the turn before it."""
+    found = (await session.execute(_held_to_finish(), _of(claim))).first()
+    if found is None:
+        raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
+    turn, thread, previous = found
+    return turn, thread, previous or ""
 
 
 async def check_claim(session: AsyncSession, claim: Claim) -> int | None:
@@ -112,20 +137,44 @@ async def check_claim(session: AsyncSession, claim: Claim) -> int | None:
 
     The turn's row, receipt and all, is not read for it: a turn asks this at each of its steps.
     """
-    found = (await session.execute(select(Turn.client_id).where(*_standing(claim)))).first()
+    found = (await session.execute(_client_of(), _of(claim))).first()
     if found is None:
         raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
     client_id: int | None = found.client_id
     return client_id
 
 
-def _standing(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+def _of(claim: Claim) -> dict[str, Any]:
+    return {"turn": claim.turn_id, "fence": claim.fence, "owner": claim.owner}
+
+
+def _standing() -> tuple[ColumnElement[bool], ...]:
     return (
-        Turn.id == claim.turn_id,
-        Turn.fence == claim.fence,
-        Turn.owner == claim.owner,
+        Turn.id == bindparam("turn"),
+        Turn.fence == bindparam("fence"),
+        Turn.owner == bindparam("owner"),
         Turn.status == TurnStatus.RUNNING,
     )
+
+
+@cache
+def _held() -> Select[Turn]:
+    return select(Turn).where(*_standing())
+
+
+@cache
+def _held_to_finish() -> Select[Turn, Conversation, str | None]:
+    earlier = aliased(Turn)
+    before = (earlier.conversation_id == Turn.conversation_id, earlier.id < Turn.id, earlier.chain != "")
+    seal = select(earlier.chain).where(*before).order_by(earlier.id.desc()).limit(1)
+    both = select(Turn, Conversation, seal.scalar_subquery().label("previous"))
+    joined = both.join(Conversation, Conversation.id == Turn.conversation_id)
+    return joined.where(*_standing()).with_for_update(of=Conversation)
+
+
+@cache
+def _client_of() -> Select[int | None]:
+    return select(Turn.client_id).where(*_standing())
 
 
 async def renew_claim(session: AsyncSession, claim: Claim, now: datetime) -> None:
@@ -150,23 +199,32 @@ class Said:
 
 async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
     """The frozen set of inbound messages that a turn answers, in order; ClaimLostError when it is not ours."""
-    found = await session.execute(
-        select(Message.id, Message.text, Message.choice, Message.assurance)
-        .join(Turn, Turn.id == Message.turn_id)
-        .where(*_standing(claim), Message.direction == Direction.IN)
-        .order_by(Message.id)
-    )
-    said = [Said(*row) for row in found]
+    said = [Said(*row) for row in await session.execute(_said(), _of(claim))]
     if not said:
         raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
     return said
 
 
+@cache
+def _said() -> Select[int, str, str | None, int]:
+    return (
+        select(Message.id, Message.text, Message.choice, Message.assurance)
+        .join(Turn, Turn.id == Message.turn_id)
+        .where(*_standing(), Message.direction == Direction.IN)
+        .order_by(Message.id)
+    )
+
+
 async def mark_answered(session: AsyncSession, turn_id: int, client_id: int | None) -> None:
     """Close the inbound messages of a turn, which were about this client."""
-    answered = update(Message).where(Message.turn_id == turn_id, Message.direction == Direction.IN)
-    changed = answered.values(delivery=Delivery.ANSWERED, client_id=client_id, version=Message.version + 1)
-    await session.execute(changed.execution_options(synchronize_session=False))
+    await session.execute(_answer(), {"turn": turn_id, "client": client_id})
+
+
+@cache
+def _answer() -> Update:
+    answered = update(Message).where(Message.turn_id == bindparam("turn"), Message.direction == Direction.IN)
+    changed = answered.values(delivery=Delivery.ANSWERED, client_id=bindparam("client"), version=Message.version + 1)
+    return changed.execution_options(synchronize_session=False)
 
 
 async def read_journal(session: AsyncSession, claim: Claim) -> dict[str, dict[str, Any]]:

@@ -37,9 +37,8 @@ async def fill(url: str, *, clients: int = CLIENTS, invoices: int = INVOICES, op
 
 async def analyze(engines: Engines) -> None:
     """Let the database count what is in its tables."""
-    async with engines.writing.connect() as connection:
-        await connection.execute(text("ANALYZE"))
-        await connection.commit()
+    with engines.writing.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
-from billing.refusals import NestedWriteError
+from billing.refusals import AwaitedInsideError, NestedWorkError
 from billing.tables.people import Business
 from tests.conftest import Run
 from tests.factories.people import make_business
@@ -42,49 +42,45 @@ def test_reading_work_cannot_write(database: Database, run: Run) -> None:
         run(database.door.system(Scope.IMPORT).read(make_business))
 
 
-def test_a_write_inside_a_write_fails_at_once(database: Database, run: Run) -> None:
+def test_work_inside_work_fails_at_once(database: Database, run: Run) -> None:
     records = database.door.system(Scope.IMPORT)
 
-    async def outer(_: AsyncSession) -> None:
+    async def writes(session: AsyncSession) -> None:
+        await make_business(session)
         await records.write(make_business)
 
-    async def within_a_second() -> None:
-        async with asyncio.timeout(1):
-            await records.write(outer)
-
-    with pytest.raises(NestedWriteError):
-        run(within_a_second())
-
-
-def test_a_read_inside_a_write_is_fine(database: Database, run: Run) -> None:
-    records = database.door.system(Scope.IMPORT)
-
-    async def outer(session: AsyncSession) -> list[str]:
+    async def reads(session: AsyncSession) -> None:
         await make_business(session)
-        return await records.read(slugs)
+        await records.read(slugs)
 
-    assert run(records.write(outer)) == []
+    for outer in (writes, reads):
+        with pytest.raises(NestedWorkError):
+            run(records.write(outer))
+    assert run(records.read(slugs)) == []
 
 
-def test_what_work_started_may_write_afterwards(database: Database, run: Run) -> None:
+def test_work_that_waits_for_others_is_undone(database: Database, run: Run) -> None:
     records = database.door.system(Scope.IMPORT)
 
-    async def both() -> list[str]:
-        go = asyncio.Event()
+    async def waits(session: AsyncSession) -> None:
+        await make_business(session)
+        await asyncio.sleep(0)
 
-        async def later() -> None:
-            await go.wait()
-            await records.write(lambda session: make_business(session, slug="later"))
+    with pytest.raises(AwaitedInsideError):
+        run(records.write(waits))
+    assert run(records.read(slugs)) == []
 
-        async def start(_: AsyncSession) -> asyncio.Task[None]:
-            return asyncio.ensure_future(later())
 
-        task = await records.write(start)
-        go.set()
-        await task
+def test_writers_take_turns(database: Database, run: Run) -> None:
+    records = database.door.system(Scope.IMPORT)
+
+    async def at_once() -> list[str]:
+        await asyncio.gather(
+            *(records.write(lambda session, n=n: make_business(session, slug=f"b{n:02}")) for n in range(20))  # type: ignore[misc]  # a lambda that remembers n
+        )
         return await records.read(slugs)
 
-    assert run(both()) == ["later"]
+    assert sorted(run(at_once())) == [f"b{n:02}" for n in range(20)]
 
 
 def test_cancelled_callers_leave_no_lock(database: Database, run: Run) -> None:

@@ -81,11 +81,11 @@ def statements_about(engines: Engines, table: str) -> Iterator[list[tuple[str, A
         if f"FROM {table}" in statement:
             seen.append((statement, parameters))
 
-    event.listen(engines.reading.sync_engine, "before_cursor_execute", note)
+    event.listen(engines.reading.engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        event.remove(engines.reading.sync_engine, "before_cursor_execute", note)
+        event.remove(engines.reading.engine, "before_cursor_execute", note)
 
 
 def test_each_client_owes_by_currency_oldest_first(database: Database, run: Run) -> None:

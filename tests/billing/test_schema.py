@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import CheckConstraint, Connection, inspect
 
-from billing.database import Engines
 from billing.schema import DanglingRowsError, every_table, migrate, newest_revision, schema_differences, schema_state
 from tests.billing.villages import Village
 from tests.conftest import Run
@@ -40,11 +39,8 @@ def test_names_of_constraints_agree(database: Database, run: Run) -> None:
             made = {str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)}
             assert {check["name"] for check in there.get_check_constraints(name)} == made, name
 
-    async def work(engines: Engines) -> None:
-        async with engines.reading.connect() as connection:
-            await connection.run_sync(compare)
-
-    run(work(database.engines))
+    with database.engines.reading.engine.connect() as connection:
+        compare(connection)
 
 
 def test_rows_without_parents_stop_a_migration(sqlite_database: Database, run: Run) -> None:

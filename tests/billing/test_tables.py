@@ -68,8 +68,8 @@ async def _line_of_another_client(session: AsyncSession, near: Any) -> None:
 
 
 async def _unknown_status(session: AsyncSession, near: Any) -> None:
-    connection = await session.connection()
-    await connection.execute(text("update invoice set status = 'lost' where id = :id"), {"id": near.mine.invoice})
+    lost = text("update invoice set status = 'lost' where id = :id")
+    await session.run_sync(lambda inner: inner.connection().execute(lost, {"id": near.mine.invoice}))
 
 
 REFUSED: dict[str, Change] = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
@@ -67,6 +68,11 @@ def priya(door: Door, office: Office, **given: Any) -> ToolContext:
 async def seen(door: Door, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     """What is in the database, whoever asks."""
     return await door.system(Scope.DOCTOR).read(work)
+
+
+async def all_of(session: AsyncSession, query: Select[T]) -> list[T]:
+    """Every row of a query, read while its transaction is open."""
+    return list(await session.scalars(query))
 
 
 async def put(door: Door, work: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -17,7 +17,7 @@ from bot.tools.threads import (
     plan_hand_back,
     plan_take_conversation,
 )
-from tests.bot.office import Office, build_office, priya, put, seen
+from tests.bot.office import Office, all_of, build_office, priya, put, seen
 from tests.bot.shop import say
 from tests.conftest import Run
 from tests.factories.people import make_client
@@ -107,7 +107,7 @@ def test_a_note_is_kept_once(sqlite_door: Door, run: Run, office: Office) -> Non
     done = run(carry_out_add_note(context, plan.proposal["arguments"]))
     run(carry_out_add_note(context, plan.proposal["arguments"]))
     assert say(done) == "Noted for M. Alvarez, for staff only:\n“prefers calls after 5”"
-    notes = run(seen(sqlite_door, lambda session: session.scalars(select(Note).where(Note.text != "Pays late"))))
+    notes = run(seen(sqlite_door, lambda session: all_of(session, select(Note).where(Note.text != "Pays late"))))
     assert [(note.text, note.client_id, note.staff_id) for note in notes] == [
         ("prefers calls after 5", office.marta.id, office.shop.owner.id)
     ]

@@ -22,7 +22,7 @@ from bot.tools.writing import (
     plan_propose_payment_link,
     plan_record_payment,
 )
-from tests.bot.office import Office, build_office, priya, put, seen
+from tests.bot.office import Office, all_of, build_office, priya, put, seen
 from tests.bot.shop import say
 from tests.conftest import Run
 from tests.factories.bills import make_invoice
@@ -75,7 +75,7 @@ def test_a_confirmed_link_goes_out_as_shown(sqlite_door: Door, run: Run) -> None
     assert link["label"] == "Pagar $3,100.00"
     thread = run(seen(sqlite_door, lambda session: session.get_one(Conversation, message.conversation_id)))
     assert (thread.channel, thread.key) == ("web", "web:marta")
-    rows = run(seen(sqlite_door, lambda session: session.scalars(select(PaymentLink))))
+    rows = run(seen(sqlite_door, lambda session: all_of(session, select(PaymentLink))))
     assert [(row.invoice_id, row.asked_minor, row.contact_id) for row in rows] == [
         (office.late.id, None, office.marta_contact.id)
     ]
@@ -201,7 +201,7 @@ def test_a_payment_is_shown_before_it_is_entered(sqlite_door: Door, run: Run) ->
     done = run(carry_out_record_payment(context, arguments_of(plan)))
     assert "$1,340.00 is left on INV-1042." in say(done)
     run(carry_out_record_payment(context, arguments_of(plan)))
-    rows = list(run(seen(sqlite_door, lambda session: session.scalars(select(Payment)))))
+    rows = run(seen(sqlite_door, lambda session: all_of(session, select(Payment))))
     assert [(row.amount_minor, row.method, row.provider) for row in rows] == [(500_00, PaymentMethod.CHECK, "manual")]
 
 

@@ -234,7 +234,7 @@ def test_real_cards_are_refused_and_forgotten(run: Run, sqlite_door: Door, caplo
 
 def database_files(door: Door) -> list[Path]:
     """The database's file and the log beside it."""
-    main = Path(str(door.engines.writing.url.database))
+    main = Path(str(door.engines.writing.engine.url.database))
     return [part for part in main.parent.iterdir() if part.name.startswith(main.name)]
 
 

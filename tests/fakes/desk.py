@@ -202,8 +202,8 @@ class FakeDesk:
     async def start(self) -> None:
         """Make the tables and the people, the first time."""
         self._loop = asyncio.get_running_loop()
-        async with self.door.engines.writing.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+        with self.door.engines.writing.engine.begin() as connection:
+            Base.metadata.create_all(connection)
         await self.door.system(Scope.IMPORT).write(_fill)
 
     async def stop(self) -> None:

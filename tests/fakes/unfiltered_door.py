@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing import row_security
-from billing.access import Door, Records, T, Work
+from billing.access import Door, Records, T, Work, run_through
 from billing.boundary import Asker
 from billing.principal import Principal
 
@@ -15,11 +15,12 @@ from billing.principal import Principal
 class UnfilteredRecords(Records):
     """Sessions that take the principal's database role and settings, and nothing else."""
 
-    async def _run(self, engine: AsyncEngine, work: Work[T], *, read_only: bool) -> T:
-        async with AsyncSession(engine, expire_on_commit=False) as session:
-            take_role(session, self._asker, read_only=read_only)
-            async with session.begin():
-                return await work(session)
+    def _transact(self, engine: Engine, work: Work[T], *, read_only: bool) -> T:
+        session = AsyncSession(expire_on_commit=False)
+        session.sync_session.bind = engine
+        take_role(session, self._asker, read_only=read_only)
+        with session.sync_session as inner, inner.begin():
+            return run_through(work(session))
 
 
 def take_role(session: AsyncSession, asker: Asker, *, read_only: bool) -> None:
