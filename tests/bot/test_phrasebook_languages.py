@@ -17,7 +17,7 @@ from tests.bot.shop import ZONE, Run
 from tests.bot.test_wording import asked_of, rich, samples
 from tests.fakes.clock import NOW
 
-LOCALES = {"en": "en_US", "es": "es_US", "fr": "fr_FR", "de": "de_DE"}
+LOCALES = {"en": "en_US", "es": "es_US", "fr": "fr_FR", "de": "de_DE", "pt": "pt_BR", "it": "it_IT"}
 OTHERS = [language for language in LOCALES if language != "en"]
 PLAIN = Environment(autoescape=False)
 
