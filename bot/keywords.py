@@ -17,9 +17,10 @@ class Keyword(StrEnum):
 
 WORDS: dict[Keyword, frozenset[str]] = {
     Keyword.STOP: frozenset(
-        {"stop", "stopall", "stop all", "unsubscribe", "opt out", "optout", "revoke", "arret", "stopp", "baja", "parar"}
+        {"stop", "stopall", "stop all", "unsubscribe", "opt out", "optout", "revoke", "arret", "stopp", "baja",
+         "parar", "pare", "sair", "cancelar inscricao", "disiscrivimi"}
     ),
-    Keyword.START: frozenset({"start", "unstop", "subscribe", "alta", "resume"}),
+    Keyword.START: frozenset({"start", "unstop", "subscribe", "alta", "resume", "iniciar", "riprendi"}),
     Keyword.HELP: frozenset({"help", "info", "ayuda", "aide", "hilfe", "ajuda", "aiuto"}),
     Keyword.YES: frozenset(
         {
@@ -28,7 +29,9 @@ WORDS: dict[Keyword, frozenset[str]] = {
             "ok yes", "yes ok", "send it", "ok send it", "si", "si por favor", "dale", "claro", "vale",
             "de acuerdo", "adelante", "confirmo", "hazlo", "envialo", "si envialo", "oui", "oui merci",
             "oui svp", "d accord", "daccord", "vas y", "allez y", "ja", "ja bitte", "jawohl", "gerne", "einverstanden",
-            "sim", "sim por favor", "va bene", "certo",
+            "sim", "sim por favor", "sim claro", "sim pode", "sim envie", "pode enviar", "com certeza", "esta bem",
+            "certo", "si certo", "si grazie", "si per favore", "va bene", "si va bene", "d accordo", "daccordo",
+            "certamente", "confermo",
         }
     ),
     Keyword.NO: frozenset(
@@ -36,7 +39,8 @@ WORDS: dict[Keyword, frozenset[str]] = {
             "n", "no", "nope", "nah", "no thanks", "no thank you", "dont", "do not", "cancel", "cancel it", "not now",
             "never mind", "nevermind", "leave it", "forget it", "dont send", "dont send it", "no gracias", "cancelar",
             "cancela", "mejor no", "ahora no", "dejalo", "non", "non merci", "annule", "annuler", "pas maintenant",
-            "nein", "nein danke", "abbrechen", "nicht jetzt", "nao", "nao obrigado", "no grazie", "annulla",
+            "nein", "nein danke", "abbrechen", "nicht jetzt", "nao", "nao obrigado", "nao obrigada",
+            "agora nao", "deixa", "no grazie", "annulla", "non ora", "lascia stare", "meglio di no",
         }
     ),
 }  # fmt: skip

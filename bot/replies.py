@@ -9,7 +9,8 @@ from bot.messages import Attachment, AttachmentKind
 from bot.proposals import Pending
 from bot.tools.context import BusinessCard
 
-YES_NO = {"en": ("Yes", "No"), "es": ("Sí", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein")}
+YES_NO = {"en": ("Yes", "No"), "es": ("Sí", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein"),
+          "pt": ("Sim", "Não"), "it": ("Sì", "No")}  # fmt: skip
 
 
 def base_facts(card: BusinessCard) -> tuple[Fact, ...]:

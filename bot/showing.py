@@ -18,12 +18,22 @@ TODAY_AT = {
     "es": ("hoy a las {time}", "ayer a las {time}", "el {day} a las {time}"),
     "fr": ("aujourd’hui à {time}", "hier à {time}", "le {day} à {time}"),
     "de": ("heute um {time} Uhr", "gestern um {time} Uhr", "am {day} um {time} Uhr"),
-    "pt": ("hoje às {time}", "ontem às {time}", "em {day} às {time}"),
-    "it": ("oggi alle {time}", "ieri alle {time}", "il {day} alle {time}"),
+    "pt": ("hoje às {time}", "ontem às {time}", "{on} {day}, às {time}"),
+    "it": ("oggi alle {time}", "ieri alle {time}", "{day} alle {time}"),
 }
 # Days as they read inside a sentence; other languages as Babel's own short form. Months are written out where an
 # abbreviation would bring a full stop.
-DAY = {"en": "EEE d MMM", "es": "EEE d MMM", "fr": "EEEE d MMMM", "de": "EEE, d. MMMM"}
+DAY = {
+    "en": "EEE d MMM",
+    "es": "EEE d MMM",
+    "fr": "EEEE d MMMM",
+    "de": "EEE, d. MMMM",
+    "pt": "EEEE, d 'de' MMMM",
+    "it": "EEEE d MMMM",
+}
+FIRST = {"fr": "EEEE d'er' MMMM", "pt": "EEEE, d'º' 'de' MMMM", "it": "EEEE d'º' MMMM"}  # of a month
+YEAR = {"pt": "'de' y"}  # after the month, where a bare "y" would be wrong
+SATURDAY = 5  # as date.weekday() counts
 
 
 @dataclass(frozen=True)
@@ -77,13 +87,12 @@ def _show_number(kind: FactKind, value: int, locale: str) -> str:
 
 
 def show_day(day: date, reader: Reader) -> str:
-    """A day as people say it: "Fri 28 Nov", "Fr., 28. November"; with the year only when it is another one."""
+    """A day as people say it: "Fri 28 Nov", "sexta, 28 de novembro"; with the year only when it is another one."""
     same_year = day.year == reader.today.year
-    pattern = DAY.get(reader.language)
-    if reader.language == "fr" and day.day == 1:
-        pattern = "EEEE d'er' MMMM"
+    pattern = (FIRST if day.day == 1 else DAY).get(reader.language) or DAY.get(reader.language)
     if pattern:
-        return format_date(day, pattern if same_year else f"{pattern} y", locale=reader.locale)
+        dated = pattern if same_year else f"{pattern} {YEAR.get(reader.language, 'y')}"
+        return format_date(day, dated, locale=reader.locale).replace("-feira", "")  # pt: "sexta" for "sexta-feira"
     shown: str = format_skeleton("MMMEd" if same_year else "yMMMEd", _noon(day), locale=reader.locale)
     return shown
 
@@ -102,7 +111,8 @@ def show_moment(moment: datetime, reader: Reader) -> str:
         return today_at.format(time=time)
     if days_ago == 1:
         return yesterday_at.format(time=time)
-    return day_at.format(day=show_day(local.date(), reader), time=time)
+    on = "no" if local.weekday() >= SATURDAY else "na"  # pt: "no sábado", "na sexta"
+    return day_at.format(day=show_day(local.date(), reader), time=time, on=on)
 
 
 def _show_time(local: datetime, reader: Reader) -> str:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from bot.evidence import Answer, Fact
 
 PHRASEBOOK = Path(__file__).parent / "phrasebook"
 FALLBACK = "en"
-AND = {"en": "and", "es": "y", "fr": "et", "de": "und"}
+AND = {"en": "and", "es": "y", "fr": "et", "de": "und", "pt": "e", "it": "e"}
 SPACES = re.compile(r"[ \t\r\n]+")  # not the spaces that hold words together
 # A vowel, or the silent h of "hôtel", "Hélène", "Henri"; other names with h ("Harbor") are left whole.
 ELIDES = re.compile("[aàâäeéèêëiîïoôöuùûüœæ]|h[ôé]|henri|hubert|hervé")
+SOUNDS_AS_I = re.compile("[ií]|h[ií](?![ae])")  # "hierro" begins with another sound
 # Where a language sets a narrow space that does not break; templates are written with plain ones.
 NARROW = {"fr": re.compile(r" (?=[:;?!»])|(?<=«) ")}
+SATURDAY = 5  # as date.weekday() counts
 BREAK = "⏎"  # a line break in a template; its other line ends are spaces, so that sentences can be laid out
 
 
@@ -87,7 +90,8 @@ def _book(language: str) -> Environment:
         lstrip_blocks=True,
     )
     counted = partial(plural, zero_is_one=language == "fr")  # "zéro facture"
-    book.globals.update(plural=counted, listing=_lister(language), each=each, elided=elided)
+    before = euphonic if language == "it" else elided
+    book.globals.update(plural=counted, listing=_lister(language), each=each, elided=before, on=on_day)
     return book
 
 
@@ -106,8 +110,23 @@ def plural(count: Fact | int, one: str, many: str, *, zero_is_one: bool = False)
 
 def elided(word: str, said: Fact | str) -> str:
     """French "de" or "que" before `said`: "d’Anna", "de Bruno". What is read decides, not the handle."""
-    shown = unicodedata.normalize("NFC", str(said.value if isinstance(said, Fact) else said))
-    return f"{word[:-1]}’{said}" if ELIDES.match(shown.casefold()) else f"{word} {said}"
+    return f"{word[:-1]}’{said}" if ELIDES.match(_read(said)) else f"{word} {said}"
+
+
+def euphonic(word: str, said: Fact | str) -> str:
+    """Italian "a" or "e" before `said`: "ad Anna", "a Bruno", "ed Elena". What is read decides, not the handle."""
+    return f"{word}d {said}" if unicodedata.normalize("NFD", _read(said))[:1] == word else f"{word} {said}"
+
+
+def _read(said: object) -> str:
+    """What stands there once handles are written out, without case."""
+    return unicodedata.normalize("NFC", str(said.value if isinstance(said, Fact) else said)).casefold()
+
+
+def on_day(day: Fact) -> str:
+    """Portuguese "on" before a day: "no sábado", "no domingo", else "na sexta"."""
+    is_weekend = isinstance(day.value, date) and day.value.weekday() >= SATURDAY
+    return f"{'no' if is_weekend else 'na'} {day}"
 
 
 def each(items: Sequence[Mapping[str, Any]], *names: str) -> list[str]:
@@ -118,17 +137,21 @@ def each(items: Sequence[Mapping[str, Any]], *names: str) -> list[str]:
 def _lister(language: str) -> Any:
     word = AND.get(language, AND[FALLBACK])
 
-    def listing(items: Sequence[Any]) -> str:
+    def listing(items: Iterable[Any]) -> str:
         """Join as people do: "a", "a and b", "a, b and c"."""
-        said = [str(item) for item in items]
+        said = list(items)
         if len(said) < 2:
-            return "".join(said)
-        last = said[-1]
-        # Spanish says "e" before the sound of i.
-        joiner = "e" if word == "y" and last.lower().startswith(("i", "hi")) else word
-        return f"{', '.join(said[:-1])} {joiner} {last}"
+            return "".join(map(str, said))
+        return f"{', '.join(map(str, said[:-1]))} {_joined(language, word, said[-1])}"
 
     return listing
+
+
+def _joined(language: str, word: str, last: Any) -> str:
+    if language == "it":
+        return euphonic(word, last)
+    # Spanish says "e" before the sound of i.
+    return f"e {last}" if language == "es" and SOUNDS_AS_I.match(_read(last)) else f"{word} {last}"
 
 
 def _laid_out(text: str) -> str:

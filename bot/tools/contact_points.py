@@ -12,10 +12,10 @@ from bot.tools.resolving import plain
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 _FIELDS: tuple[tuple[Field, str], ...] = (
-    ("phone", r"phone|number|mobile|cell|telefono|movil|celular|numero|telephone|portable|telefon|handy"),
-    ("email", r"e-?mail|mail|correo|courriel"),
-    ("name", r"name|nombre|nom|apellido"),
-    ("address", r"address|postal|street|direccion|domicilio|adresse|anschrift"),
+    ("phone", r"phone|number|mobile|cell|telefon|movil|numero|telephone|portable|handy|telemovel"),
+    ("email", r"e-?mail|mail|correo|courriel|correio|posta elettronica"),
+    ("name", r"name|nombre|nom|apellido|sobrenome|apelido|cognome"),
+    ("address", r"address|postal|street|direccion|domicilio|adresse|anschrift|endereco|morada|indirizzo"),
 )
 KINDS: dict[Field, FactKind] = {
     "phone": FactKind.PHONE,
@@ -25,17 +25,19 @@ KINDS: dict[Field, FactKind] = {
 }
 Preference = Literal["language", "channel", "reminders", "receipts", "quiet_hours"]
 _PREFERENCES: tuple[tuple[Preference, str], ...] = (
-    ("quiet_hours", r"quiet|night|silenc|noche|nuit|nacht|horas|ruhe"),
-    ("reminders", r"remind|recordator|rappel|erinner"),
-    ("receipts", r"receipt|recibo|recu\b|quittung|beleg"),
-    ("channel", r"channel|canal|kanal|contact|sms|text|telegram|e-?mail|chat|correo"),
-    ("language", r"languag|idioma|langue|sprache|lengua"),
+    ("quiet_hours", r"quiet|night|silenc|silenz|noche|nuit|nacht|noite|notte|horas|ruhe"),
+    ("reminders", r"remind|recordator|rappel|erinner|lembrete|promemoria|sollecit"),
+    ("receipts", r"receipt|recibo|recu\b|quittung|beleg|ricevut"),
+    ("channel", r"channel|canal|kanal|contact|sms|text|telegram|e-?mail|chat|correo|canale|contat"),
+    ("language", r"languag|idioma|langue|sprache|lengua|lingua"),
 )
 _LANGUAGES = {
-    "en": r"english|ingles|anglais|englisch|\ben\b",
-    "es": r"spanish|espanol|castellano|espagnol|spanisch|\bes\b",
-    "fr": r"french|frances|francais|franzosisch|\bfr\b",
-    "de": r"german|aleman|allemand|deutsch|\bde\b",
+    "en": r"english|ingles|anglais|englisch|inglese|^en$",
+    "es": r"spanish|espanol|castellano|espagnol|spanisch|espanhol|spagnolo|^es$",
+    "fr": r"french|frances|francais|franzosisch|^fr$",
+    "de": r"german|aleman|alemao|allemand|deutsch|tedesco|^de$",
+    "pt": r"portugu|portug(?:ais|iesisch)|portoghese|^pt$",
+    "it": r"italian|italien|^it$",
 }
 _CHANNELS = {
     "sms": r"sms|text|mensaje de texto",
@@ -43,10 +45,18 @@ _CHANNELS = {
     "email": r"e-?mail|correo|courriel|mail",
     "web": r"web|chat",
 }
-_OFF = re.compile(r"\b(off|no|stop|none|never|without|disable|don.?t|nunca|sin|desactiv\w*|nein|kein\w*|aus|non|pas)\b")
-_ON = re.compile(r"\b(on|yes|start|always|enable|si|siempre|activ\w*|ja|an|oui|with|con|want|quiero|send)\b")
+_OFF = re.compile(
+    r"\b(off|no|stop|none|never|without|disable|don.?t|nunca|sin|desactiv\w*|nein|kein\w*|aus|non|pas|"
+    r"nao|sem|desativ\w*|senza|niente|disattiv\w*)\b"
+)
+_ON = re.compile(
+    r"\b(on|yes|start|always|enable|si|siempre|activ\w*|ja|an|oui|with|con|want|quiero|send|sim|"
+    r"ativ\w*|quero|attiv\w*|voglio)\b"
+)
 _TIME = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?"
-_HOURS = re.compile(rf"{_TIME}\s*(?:-|–|to|until|till|a|hasta|and|y|bis|à)\s*(?:las\s*)?{_TIME}")
+_HOURS = re.compile(
+    rf"{_TIME}\s*(?:-|–|to|until|till|a|hasta|and|y|bis|à|as|ate|alle)\s*(?:(?:las|as|alle)\s*)?{_TIME}"
+)
 
 
 @dataclass(frozen=True)

@@ -11,27 +11,41 @@ from babel.dates import get_day_names, get_month_names
 
 from bot.tools.resolving import plain
 
-_END = r"(end of|fin de|fin du|ende|a finales de|finales de)"
-_NEXT = r"(next|proximo|proxima|que viene|siguiente|prochaine?|nachste[nrms]?|kommende[nrms]?)"
-_LAST = r"(last|previous|past|pasado|pasada|ultimo|ultima|anterior|derniere?|passee?|letzte[nrms]?|vergangene[nrms]?)"
-_THIS = r"(this|current|este|esta|actual|ce|cette|en cours|diese[nrms]?|aktuelle[nrms]?)"
+_END = (
+    r"(end of|fin de|fin du|ende|a finales de|finales de|fim d[aeo]|final d[aeo]|"
+    r"fine (?=d|mese|anno|settimana))"
+)
+_NEXT = r"(next|proximo|proxima|que viene|siguiente|prochaine?|nachste[nrms]?|kommende[nrms]?|que vem|prossim[oa])"
+_LAST = (
+    r"(last|previous|past|pasado|pasada|ultimo|ultima|anterior|derniere?|passee?|letzte[nrms]?|vergangene[nrms]?|"
+    r"passad[oa]|scors[oa]|passat[oa])"
+)
+_THIS = (
+    r"(this|current|este|esta|actual|ce|cette|en cours|diese[nrms]?|aktuelle[nrms]?|nest[ae]|dest[ae]|atual|"
+    r"quest[oa]?)"
+)
+_SINCE = r"\b(since|desde|depuis|seit|a partir de|a partire da|dal)\b"
 _UNITS = {
-    "week": r"(week|semana|semaine|woche)",
-    "month": r"(month|mes|mois|monats?)",
+    "week": r"(week|semana|semaine|woche|settiman[ae])",
+    "month": r"(month|mes|mois|monats?|mes[ei])",
     "quarter": r"(quarter|trimestre|quartal)",
-    "year": r"(year|ano|annee|an|jahr(es)?)",
+    "year": r"(year|ano|annee|an|jahr(es)?|ann[oi])",
 }
 _ARTICLES = re.compile(
-    r"\b(the|on|by|before|until|around|el|los|para|antes|del|de|hasta|le|pour|avant|jusqu|au|du|am|bis|zum|den|der)\b"
+    r"\b(the|on|by|before|until|around|el|los|para|antes|del|de|hasta|le|pour|avant|jusqu|au|du|am|bis|zum|den|der|"
+    r"no dia|dia|em|ate|ao|il|entro|al|per|giorno)\b"
 )
-_ORDINAL = re.compile(r"\b(\d{1,2})(st|nd|rd|th|er|\.|º)?(?=\s|$)")
-_ORDINAL_WORDS = {"first": 1, "primero": 1, "premier": 1, "ersten": 1, "fifteenth": 15, "quince": 15}
+_ORDINAL = re.compile(r"\b(\d{1,2})(st|nd|rd|th|er|\.|º|o)?(?=\s|$)")
+_ORDINAL_WORDS = {"first": 1, "primero": 1, "premier": 1, "ersten": 1, "fifteenth": 15, "quince": 15,
+                  "primeiro": 1, "primo": 1, "quinze": 15, "quindici": 15}  # fmt: skip
 _COUNTED = re.compile(
-    r"\b(last|past|ultimos?|derniers?|letzten)\s+(\d{1,3})\s+(days|dias|jours|tage|months|meses|mois|monate)"
+    r"\b(last|past|ultimos?|derniers?|letzten|ultimi)\s+(\d{1,3})\s+"
+    r"(days|dias|jours|tage|giorni|months|meses|mois|monate|mesi)"
 )
 _AHEAD = re.compile(
-    r"\b(in|en|dentro de|dans|within)\s+(\w+)\s+(days?|dias?|jours?|tagen?|weeks?|semanas?|semaines?|wochen?|"
-    r"months?|mes|meses|mois|monate?n?)\b"
+    r"\b(in|en|dentro de|dans|within|daqui a|em|tra|fra|entro)\s+(\w+)\s+"
+    r"(days?|dias?|jours?|tagen?|giorn[oi]|weeks?|semanas?|semaines?|wochen?|settiman[ae]|"
+    r"months?|mes|meses|mois|monate?n?|mes[ei])\b"
 )
 _NUMBERS = {
     word: number
@@ -40,6 +54,9 @@ _NUMBERS = {
         "un dos tres cuatro cinco seis siete ocho nueve diez",
         "une deux trois quatre cinq six sept huit neuf dix",
         "einem zwei drei vier funf sechs sieben acht neun zehn",
+        "um dois tres quatro cinco seis sete oito nove dez",
+        "uma duas",
+        "un due tre quattro cinque sei sette otto nove dieci",
         "one",
         "una",
         "einer",
@@ -80,7 +97,7 @@ def _counted_ahead(words: str, today: date) -> date | None:
     number = _NUMBERS.get(match.group(2)) or (int(match.group(2)) if match.group(2).isdigit() else 0)
     if not 0 < number < 1000:
         return None
-    if match.group(3)[0] in "djt":
+    if match.group(3)[0] in "djtg":
         return today + timedelta(days=number)
     is_week = re.fullmatch(_UNITS["week"] + "s?n?", match.group(3)) is not None
     return _shifted("week" if is_week else "month", today, number)
@@ -148,7 +165,7 @@ def _day_of_month(words: str, today: date) -> date | None:
     if not match or (rest and not re.fullmatch(r"20\d\d", rest)) or not 1 <= int(match.group(1)) <= 31:
         return None
     letters = [word for word in re.findall(r"[a-z]+", bare) if word not in _months()]
-    if any(word not in {"st", "nd", "rd", "th", "er", "of", "this", "month", "next"} for word in letters):
+    if any(word not in {"st", "nd", "rd", "th", "er", "o", "of", "this", "month", "next"} for word in letters):
         return None
     if month is None:
         return _next_with_day(int(match.group(1)), today)
@@ -206,7 +223,7 @@ def parse_period(said: str, today: date, language: str) -> Period | None:
     counted = _COUNTED.search(words)
     if counted:
         number = int(counted.group(2))
-        days = number if counted.group(3)[0] in "djt" else number * 30
+        days = number if counted.group(3)[0] in "djtg" else number * 30
         return Period(today - timedelta(days=min(days, 3650)), today)
     return _since(words, today, language) or _named_unit(words, today) or _months_named(words, today)
 
@@ -235,9 +252,9 @@ def _months_named(words: str, today: date) -> Period | None:
 
 
 def _since(words: str, today: date, language: str) -> Period | None:
-    if not re.search(r"\b(since|desde|depuis|seit)\b", words):
+    if not re.search(_SINCE, words):
         return None
-    rest = re.sub(r"\b(since|desde|depuis|seit)\b", " ", words).strip()
+    rest = re.sub(_SINCE, " ", words).strip()
     month = _month_in(rest)
     if month and not re.search(r"\d", rest):
         return Period(date(today.year if month <= today.month else today.year - 1, month, 1), today)

@@ -22,14 +22,16 @@ FITS = 78
 # What people call a kind of file; beginnings of words, without accents.
 KINDS: dict[FileKind, str] = {
     FileKind.CONTRACT: r"contract|agreement|contrato|acuerdo|contrat|vertrag",
-    FileKind.ESTIMATE: r"estimat|quote|proposal|presupuesto|propuesta|cotizacion|devis|angebot",
-    FileKind.INVOICE: r"invoice|bill|inv|factura|facture|rechnung",
-    FileKind.RECEIPT: r"receipt|recibo|comprobante|recu|quittung|beleg",
-    FileKind.STATEMENT: r"statement|estado de cuenta|releve|kontoauszug",
-    FileKind.PERMIT: r"permit|permiso|licencia|permis|genehmigung",
-    FileKind.WARRANTY: r"warrant|guarantee|garantia|garantie|gewahrleistung",
-    FileKind.PHOTO: r"photo|picture|image|foto|imagen|image|bild",
-    FileKind.DRAWING: r"drawing|floor ?plan|plans?|blueprint|sketch|plano|dibujo|dessin|zeichnung|grundriss",
+    FileKind.ESTIMATE: (r"estimat|quote|propos|presupuesto|propuesta|cotizacion|devis|angebot|orcamento|preventivo"),
+    FileKind.INVOICE: r"invoice|bill|inv|factura|facture|rechnung|fatura|fattura",
+    FileKind.RECEIPT: r"receipt|recibo|comprobante|recu|quittung|beleg|comprovante|ricevuta",
+    FileKind.STATEMENT: r"statement|estado de cuenta|releve|kontoauszug|extrato|estratto",
+    FileKind.PERMIT: r"permit|permiso|licencia|permis|genehmigung|licenca|alvara|permesso|autorizzazione",
+    FileKind.WARRANTY: r"warrant|guarantee|garantia|garantie|gewahrleistung|garanzia",
+    FileKind.PHOTO: r"photo|picture|image|foto|imagen|image|bild|imagem|immagine",
+    FileKind.DRAWING: (
+        r"drawing|floor ?plan|plans?|blueprint|sketch|plano|dibujo|dessin|zeichnung|grundriss|desenho|disegno"
+    ),
 }
 _NOISE = frozenset(
     """
@@ -37,6 +39,8 @@ _NOISE = frozenset(
     file files document documents doc docs where is are can i see which matter all el la los las un una mi mis
     de del para mandeme envieme muestreme necesito copia firmado archivo archivos documento documentos le les
     mon ma mes du des pour fichier der die das mein meine von fur datei dateien dokument dokumente that this it
+    o os as uma meu minha meus minhas do da dos das preciso quero envie mande mostre assinado arquivo
+    il lo i gli della dei mio mia miei mie mi serve voglio mandatemi mostratemi firmato documenti
     """.split()  # noqa: SIM905 - a list of a hundred quoted words cannot be read
 )
 

@@ -10,10 +10,10 @@ from bot.tools.days import Period, parse_period
 from bot.tools.facts import Data
 from bot.tools.naming import bare
 
-_TODAY = re.compile(r"\b(today|hoy|aujourd|heute)")
-_YESTERDAY = re.compile(r"\b(yesterday|ayer|hier|gestern)\b")
+_TODAY = re.compile(r"\b(today|hoy|aujourd|heute|hoje|oggi)")
+_YESTERDAY = re.compile(r"\b(yesterday|ayer|hier|gestern|ontem|ieri)\b")
 _QUARTER = re.compile(r"\b(?:q|t)([1-4])\b|\b([1-4])(?:st|nd|rd|th|er)? (?:quarter|trimestre|quartal)\b")
-_WEEKS = re.compile(r"\b(\d{1,2}) (?:weeks?|semanas?|semaines?|wochen?)\b")
+_WEEKS = re.compile(r"\b(\d{1,2}) (?:weeks?|semanas?|semaines?|wochen?|settiman[ae])\b")
 _TO_DATE = re.compile(r"\b(ytd|year to date|so far this year|en lo que va de(?:l)? ano)\b")
 _DAY_MONTH = re.compile(r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)? (?:de )?(?P<month>[a-z]{3,})")
 _MONTH_DAY = re.compile(r"\b(?P<month>[a-z]{3,}) (?P<day>\d{1,2})(?:st|nd|rd|th)?\b")

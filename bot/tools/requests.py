@@ -32,7 +32,10 @@ from bot.wording import label
 SHOWN = 4
 LONGEST = 1000  # characters of a summary
 TWICE_WITHIN = timedelta(days=5)  # two equal payments this close may be one charged twice
-URGENT = re.compile(r"\b(urgent|emergency|asap|right now|urgente|emergencia|notfall|urgence|leak|flood|fuga)\b")
+URGENT = re.compile(
+    r"\b(urgent|emergency|asap|right now|urgente|emergencia|notfall|urgence|leak|flood|fuga|"
+    r"urgenza|emergenza|vazamento|perdita)\b"
+)
 TOPIC_OF_KIND = {
     RequestKind.SERVICE: "estimates",
     RequestKind.CHANGE: "changes",
@@ -44,9 +47,10 @@ TOPIC_OF_KIND = {
 }
 _KINDS = {
     RequestKind.COMPLAINT: r"complain|unhappy|queja|reclam|beschwer|plainte",
-    RequestKind.DATA: r"\bdata\b|privacy|\bdatos\b|donnees|daten",
-    RequestKind.CHANGE: r"chang|reschedul|cancel|cambi|reprogram|aplaz|anul|annul|deplac|ander|verschieb|storn",
-    RequestKind.QUESTION: r"question|pregunta|frage",
+    RequestKind.DATA: r"\bdata\b|privacy|\bdatos\b|donnees|daten|\bdados\b|\bdati\b",
+    RequestKind.CHANGE: r"chang|reschedul|cancel|cambi|reprogram|aplaz|anul|annul|deplac|ander|verschieb|storn|"
+    r"mudar|mudanc|alterac|alterar|remarc|desmarc|spost|disdi|modific",
+    RequestKind.QUESTION: r"question|pregunta|frage|pergunta|domanda",
 }
 
 

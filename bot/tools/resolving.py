@@ -35,10 +35,12 @@ class Referent(StrEnum):
 _POINTS = {
     Referent.OTHER: "other|another|otra|otro|autre|andere|anderen|outra|outro|altra|altro",
     Referent.LAST: "last|latest|newest|recent|previous|ultima|ultimo|reciente|derniere|dernier|letzte|letzten",
-    Referent.FIRST: "first|oldest|earliest|primera|primero|antigua|premiere|premier|erste|alteste",
-    Referent.NEXT: "next|upcoming|proxima|proximo|siguiente|prochaine|prochain|nachste|nachsten",
+    Referent.FIRST: (
+        "first|oldest|earliest|primera|primero|antigua|premiere|premier|erste|alteste|primeir[oa]|prima|primo"
+    ),
+    Referent.NEXT: "next|upcoming|proxima|proximo|siguiente|prochaine|prochain|nachste|nachsten|prossim[oa]",
     Referent.THIS: (
-        "this|that|it|same|esta|este|esa|ese|eso|esto|misma|mismo|cette|ce|celle|celui|diese|dieser|dies|das"
+        "this|that|it|same|esta|este|esa|ese|eso|esto|misma|mismo|cette|ce|celle|celui|diese|dieser|dies|das|isso|isto|quest[oa]"
     ),
 }
 _POINTERS = {kind: re.compile(rf"\b({words})\b") for kind, words in _POINTS.items()}
@@ -52,15 +54,18 @@ _EMPTY = frozenset(
     presupuesto presupuestos propuesta cotizacion estimado proyecto proyectos obra solicitud pago numero
     le les une mon ma mes du des pour sur avec facture factures devis projet projets chantier demande
     paiement der die den dem das ein eine einen mein meine meiner von fur uber mit rechnung rechnungen
-    angebot angebote projekt projekte anfrage zahlung nummer
+    angebot angebote projekt projekte anfrage zahlung nummer o os as uma meu minha meus minhas do da dos das
+    fatura faturas conta orcamento orcamentos proposta propostas projeto projetos pedido pedidos pagamento
+    il lo i gli di della dei mio mia miei mie fattura fatture preventivo preventivi progetto progetti richiesta
     """.split()  # noqa: SIM905 - a list of a hundred quoted words cannot be read
 )
 _STATES = {
-    "overdue": "overdue|late|past due|vencida|vencido|atrasada|en retard|impayee|uberfallig",
+    "overdue": "overdue|late|past due|vencida|vencido|atrasada|en retard|impayee|uberfallig|scadut[ae]",
     "open": (
-        "open|unpaid|outstanding|due|pending|active|pendiente|abierta|abierto|activo|sin pagar|ouverte|offen|offene"
+        "open|unpaid|outstanding|due|pending|active|pendiente|abierta|abierto|activo|sin pagar|ouverte|offen|offene|"
+        "aberta|em aberto|aperta|da pagare"
     ),
-    "paid": "paid|settled|pagada|pagado|payee|reglee|bezahlt|bezahlte",
+    "paid": "paid|settled|pagada|pagado|payee|reglee|bezahlt|bezahlte|paga|pagata",
 }
 _AMOUNT = re.compile(r"[$€£]\s?(\d[\d.,']*)|(\d[\d.,']*)\s?(?:[$€£]|dollars?|bucks|usd|euros?|eur|dolares)")
 

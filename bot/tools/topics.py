@@ -30,21 +30,45 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "spanish": ("spanish",),
     "german": ("deutsch",),
 }  # fmt: skip
-# Beginnings of words, without accents, in English, Spanish, French and German.
+# Beginnings of words, without accents, in the languages of the phrasebook.
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("plans", r"payment plan|instal|plan de pago|plazos|echeanc|ratenz|extension"),
-    ("refunds", r"refund|reembols|devoluci|rembours|erstatt"),
-    ("disputes", r"disput|wrong|incorrect|overcharg|cobr\w* de mas|contest|litig|reklamier"),
+    (
+        "plans",
+        (
+            r"payment plan|instal|plan de pago|plazos|echeanc|ratenz|extension|"
+            r"plano de pag|parcel|prestac|piano di pag|rateizz|rateal"
+        ),
+    ),
+    ("refunds", r"refund|reembols|devoluc|rembours|erstatt|rimbors"),
+    ("disputes", r"disput|wrong|incorrect|overcharg|cobr\w* de mas|contest|litig|reklamier|errad|sbagliat"),
     ("complaints", r"complain|unhappy|queja|reclam|beschwer"),
-    ("billing", r"bill|invoic|pay|receipt|money|charg|factur|pago|recibo|cobr|paiement|recu|rechnung|zahl|beleg"),
-    ("estimates", r"estimat|quot|propos|contract|presupuest|cotiz|contrat|devis|angebot|vertrag"),
-    ("warranty", r"warrant|garant|repair|reparac|gewahr"),
-    ("materials", r"material|finish|colou?r|wood|acabad|couleur|farbe"),
-    ("changes", r"chang|modif|cambi|ander"),
-    ("schedule", r"schedul|appoint|visit|crew|deliver|site|key|start|when|cita|horario|obra|rendez|chantier|termin"),
-    ("data", r"\bdata|privacy|datos|donnees|daten"),
-    ("spanish", r"spanish|espanol"),
-    ("german", r"german|aleman|allemand|deutsch"),
+    (
+        "billing",
+        (
+            r"bill|invoic|pay|receipt|money|charg|factur|pago|recibo|cobr|paiement|recu|rechnung|zahl|beleg|"
+            r"fatur|pagam|fattur|ricevut|bonific"
+        ),
+    ),
+    (
+        "estimates",
+        (
+            r"estimat|quot|propos|contract|presupuest|cotiz|contrat|devis|angebot|vertrag|"
+            r"orcament|preventiv"
+        ),
+    ),
+    ("warranty", r"warrant|garant|repair|reparac|gewahr|riparaz|conserto"),
+    ("materials", r"material|finish|colou?r|wood|acaba[dm]|couleur|farbe|madeira|legno|finitur"),
+    ("changes", r"chang|modif|cambi|ander|alterac|alterar|mudar|mudanc"),
+    (
+        "schedule",
+        (
+            r"schedul|appoint|visit|crew|deliver|site|key|start|when|cita|horario|obra|rendez|chantier|termin|"
+            r"agend|appuntament|orari|cantier"
+        ),
+    ),
+    ("data", r"\bdata|privacy|datos|donnees|daten|dados|dati\b"),
+    ("spanish", r"spanish|espanol|espanhol|spagnol"),
+    ("german", r"german|aleman|allemand|deutsch|tedesc"),
 )
 
 

@@ -24,19 +24,22 @@ from bot.tools.resolving import Candidate, Noun, resolve
 
 SHOWN = 8
 LOOKED_THROUGH = 200  # requests among which one is looked for by its words
-ME = re.compile(r"\b(me|my|mine|myself|i|mi|mio|mia|yo|moi|mir|mich|mein)\b")
-NOBODY = re.compile(r"\b(nobody|no one|unassign|unassigned|none|nadie|personne|niemand)\b")
+ME = re.compile(r"\b(me|my|mine|myself|i|mi|mio|mia|yo|moi|mir|mich|mein|eu|meus?|minhas?|io|miei|mie)\b")
+NOBODY = re.compile(r"\b(nobody|no one|unassign|unassigned|none|nadie|personne|niemand|ninguem|nessuno)\b")
 STATES = {
-    RequestStatus.IN_PROGRESS: r"in progress|start\w*|working|ongoing|reopen|en curso|en cours|bearbeitung",
-    RequestStatus.WAITING: r"waiting|wait|on hold|paused|en espera|esperando|en attente|wartet",
-    RequestStatus.DECLINED: r"declin\w*|reject\w*|refus\w*|rechaz\w*|abgelehnt",
-    RequestStatus.DONE: r"done|finish\w*|clos\w*|complet\w*|resolv\w*|hech\w*|cerrad\w*|terminad\w*|fini|erledigt",
-    RequestStatus.NEW: r"new|nueva|nuevo|nouveau|neu",
+    RequestStatus.IN_PROGRESS: (
+        r"in progress|start\w*|working|ongoing|reopen|en curso|en cours|bearbeitung|em curso|em andamento|in corso"
+    ),
+    RequestStatus.WAITING: r"waiting|wait|on hold|paused|en espera|esperando|en attente|wartet|em espera|in attesa",
+    RequestStatus.DECLINED: r"declin\w*|reject\w*|refus\w*|rechaz\w*|abgelehnt|recus\w*|respint\w*|rifiut\w*",
+    RequestStatus.DONE: r"done|finish\w*|clos\w*|complet\w*|resolv\w*|hech\w*|cerrad\w*|terminad\w*|fini|erledigt|"
+    r"conclu[is]\w*|encerrad\w*|feit[oa]|chius\w*|fatt[oa]|finit\w*",
+    RequestStatus.NEW: r"new|nueva|nuevo|nouveau|neu|nov[oa]|nuov[oa]",
 }
 URGENCIES = {
     Priority.URGENT: r"urgent\w*|asap|emergency|dringend",
     Priority.HIGH: r"high|important|alta|haute|hoch",
-    Priority.LOW: r"low|baja|basse|niedrig",
+    Priority.LOW: r"low|baja|basse|niedrig|baixa|bassa",
     Priority.NORMAL: r"normal|medium|media",
 }
 CLOSED = (RequestStatus.DONE, RequestStatus.DECLINED)

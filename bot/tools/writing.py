@@ -42,12 +42,13 @@ from bot.wording import label
 
 LONGEST = 1500
 METHODS = {
-    PaymentMethod.CASH: re.compile(r"\b(cash|efectivo|metalico|especes|liquide|bar|barzahlung)\b"),
-    PaymentMethod.CHECK: re.compile(r"\b(check|cheque|checks|cheques|scheck)\b"),
+    PaymentMethod.CASH: re.compile(r"\b(cash|efectivo|metalico|especes|liquide|bar|barzahlung|dinheiro|contanti)\b"),
+    PaymentMethod.CHECK: re.compile(r"\b(check|cheque|checks|cheques|scheck|assegno)\b"),
     PaymentMethod.TRANSFER: re.compile(
-        r"\b(transfer|transferred|wire|wired|bank|ach|zelle|transferencia|virement|uberweisung|uberwiesen)\b"
+        r"\b(transfer|transferred|wire|wired|bank|ach|zelle|transferencia|virement|uberweisung|uberwiesen|"
+        r"bonifico|pix)\b"
     ),
-    PaymentMethod.CARD: re.compile(r"\b(card|terminal|tarjeta|carte|karte)\b"),
+    PaymentMethod.CARD: re.compile(r"\b(card|terminal|tarjeta|carte|karte|cartao|carta)\b"),
 }
 
 

@@ -199,7 +199,81 @@ GERMAN = Words(
     ),
 )
 
-LANGUAGES = {"en": ENGLISH, "es": SPANISH, "fr": FRENCH, "de": GERMAN}
+PORTUGUESE = Words(
+    locale="pt_BR",
+    title="Pagamento",
+    invoice="Fatura {number}",
+    part="É uma parte da fatura. O restante continua em aberto.",
+    card="Número do cartão de teste",
+    sandbox="Este é um ambiente de testes: nenhum dinheiro é movimentado. Experimente {card}.",
+    test_cards="Todos os cartões de teste",
+    pays="paga na hora",
+    declines="é recusado",
+    asks="pergunta primeiro ao seu banco",
+    settles_late="paga alguns segundos depois",
+    pay="Pagar {amount}",
+    again="Verificar de novo",
+    bank=Said("O seu banco pergunta: é mesmo o titular?", "O pagamento é feito assim que houver a sua aprovação."),
+    approve="Aprovar",
+    refuse="Recusar",
+    paid=Said("Pago, obrigado.", "O recibo está na sua conversa. Pode fechar esta página."),
+    processing=Said(
+        "O seu pagamento está a caminho.",
+        "Avisamos na conversa assim que chegar. Pode fechar esta página.",
+    ),
+    nothing_due=Said("Já não há nada a pagar.", "Não resta nada a pagar de {number}."),
+    expired=Said("Este link expirou.", "Os links valem sete dias. Peça um novo na conversa."),
+    replaced=Said("Há um link mais recente.", "Use, por favor, o último da conversa."),
+    unknown=Said(
+        "Não encontramos este link.",
+        "Verifique se o endereço está completo ou peça um novo link na conversa.",
+    ),
+    declined="O cartão foi recusado e nada foi cobrado. Pode tentar de novo ou usar outro cartão.",
+    refused="A aprovação foi negada e nada foi cobrado. Pode tentar de novo.",
+    stale="Esta página ficou aberta algum tempo. Verifique o valor e pague de novo.",
+    changed="O valor mudou desde que a página foi aberta. Verifique e pague de novo.",
+    not_a_test_card="Este é um ambiente de testes: use um cartão de teste. Nada foi cobrado nem o número foi guardado.",
+)
+
+ITALIAN = Words(
+    locale="it_IT",
+    title="Pagamento",
+    invoice="Fattura {number}",
+    part="È una parte della fattura. Il resto rimane da pagare.",
+    card="Numero della carta di prova",
+    sandbox="Questo è un ambiente di prova: non si muove denaro. Provi con {card}.",
+    test_cards="Tutte le carte di prova",
+    pays="paga subito",
+    declines="viene rifiutata",
+    asks="chiede prima alla sua banca",
+    settles_late="paga qualche secondo dopo",
+    pay="Paga {amount}",
+    again="Controlla di nuovo",
+    bank=Said("La sua banca chiede: è lei?", "Il pagamento parte appena lo approva."),
+    approve="Approva",
+    refuse="Rifiuta",
+    paid=Said("Pagato, grazie.", "La ricevuta è nella sua chat. Può chiudere questa pagina."),
+    processing=Said(
+        "Il suo pagamento è in arrivo.",
+        "Le scriviamo nella chat appena arriva. Può chiudere questa pagina.",
+    ),
+    nothing_due=Said("Non c’è più nulla da pagare.", "Su {number} non resta nulla da pagare."),
+    expired=Said("Questo link è scaduto.", "I link valgono sette giorni. Ne chieda uno nuovo nella chat."),
+    replaced=Said("C’è un link più recente.", "Usi l’ultimo che trova nella chat."),
+    unknown=Said(
+        "Non troviamo questo link.",
+        "Controlli che l’indirizzo sia completo, o chieda un nuovo link nella chat.",
+    ),
+    declined="La carta è stata rifiutata e non è stato addebitato nulla. Può riprovare o usare un’altra carta.",
+    refused="Ha rifiutato il pagamento e non è stato addebitato nulla. Può riprovare.",
+    stale="Questa pagina è rimasta aperta a lungo. Controlli l’importo e paghi di nuovo.",
+    changed="L’importo è cambiato da quando ha aperto la pagina. Lo controlli e paghi di nuovo.",
+    not_a_test_card=(
+        "Questo è un ambiente di prova: usi una carta di prova. Non è stato addebitato nulla, né conservato il numero."
+    ),
+)
+
+LANGUAGES = {"en": ENGLISH, "es": SPANISH, "fr": FRENCH, "de": GERMAN, "pt": PORTUGUESE, "it": ITALIAN}
 
 
 def choose_language(locales: list[str], accepted: str) -> str:

@@ -18,7 +18,7 @@ from channels.web.loopback import require_loopback
 
 router = APIRouter()
 _SHOWN = 60  # people listed of each kind and business: a large demo has thousands
-_LANGUAGES = {"es": "Spanish", "fr": "French", "de": "German"}
+_LANGUAGES = {"es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "it": "Italian"}
 
 
 class NoSuchPersonError(Exception):

@@ -159,7 +159,10 @@ def test_french_invoice_prints_accents_and_euro() -> None:
     assert "28 novembre 2026" in text
 
 
-@pytest.mark.parametrize(("language", "locale", "word"), [("es", "es_US", "Factura"), ("de", "de_DE", "Rechnung")])
+@pytest.mark.parametrize(
+    ("language", "locale", "word"),
+    [("es", "es_US", "Factura"), ("de", "de_DE", "Rechnung"), ("pt", "pt_BR", "Fatura"), ("it", "it_IT", "Fattura")],
+)
 def test_labels_follow_the_language(language: str, locale: str, word: str) -> None:
     letterhead = replace(HARBOR, language=language, locale=locale)
     assert f"{word} INV-1042" in text_of(invoice_pdf(an_invoice(letterhead)))

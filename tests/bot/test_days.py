@@ -25,7 +25,11 @@ WEDNESDAY = date(2026, 11, 18)
         ("en dos semanas", "es", "2026-12-02"), ("vendredi prochain", "fr", "2026-11-20"),
         ("demain", "fr", "2026-11-19"),
         ("am 15.", "de", "2026-12-15"), ("nächsten Freitag", "de", "2026-11-20"),
-        ("ende der woche", "de", "2026-11-22"),
+        ("ende der woche", "de", "2026-11-22"), ("sexta-feira que vem", "pt", "2026-11-20"),
+        ("no dia 15", "pt", "2026-12-15"), ("1º de dezembro", "pt", "2026-12-01"), ("fim do mês", "pt", "2026-11-30"),
+        ("daqui a dez dias", "pt", "2026-11-28"), ("semana que vem", "pt", "2026-11-27"),
+        ("venerdì prossimo", "it", "2026-11-20"), ("il 15", "it", "2026-12-15"), ("fine mese", "it", "2026-11-30"),
+        ("tra due settimane", "it", "2026-12-02"), ("la settimana prossima", "it", "2026-11-27"),
     ],
 )  # fmt: skip
 def test_days_are_read_as_coming_ones(said: str, language: str, day: str) -> None:
@@ -48,6 +52,10 @@ def test_what_names_no_day_is_none(said: str) -> None:
         ("since march 3", "en", "2026-03-03", "2026-11-18"), ("since january", "en", "2026-01-01", "2026-11-18"),
         ("el mes pasado", "es", "2026-10-01", "2026-10-31"), ("este año", "es", "2026-01-01", "2026-11-18"),
         ("le mois dernier", "fr", "2026-10-01", "2026-10-31"), ("letzten Monat", "de", "2026-10-01", "2026-10-31"),
+        ("mês passado", "pt", "2026-10-01", "2026-10-31"), ("este ano", "pt", "2026-01-01", "2026-11-18"),
+        ("últimos 30 dias", "pt", "2026-10-19", "2026-11-18"), ("neste mês", "pt", "2026-11-01", "2026-11-18"),
+        ("il mese scorso", "it", "2026-10-01", "2026-10-31"), ("quest'anno", "it", "2026-01-01", "2026-11-18"),
+        ("gli ultimi 30 giorni", "it", "2026-10-19", "2026-11-18"), ("questo mese", "it", "2026-11-01", "2026-11-18"),
     ],
 )  # fmt: skip
 def test_periods_look_back(said: str, language: str, first: str, last: str) -> None:

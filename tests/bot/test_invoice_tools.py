@@ -50,7 +50,7 @@ def test_each_question_is_answered_first(sqlite_door: Door, run: Run, intent: st
 def test_the_answer_is_spanish_for_its_reader(sqlite_door: Door, run: Run) -> None:
     answer = Desk(sqlite_door, run, language="es", locale="es_US").ask(explain_invoice, "esta")
     assert say(answer, "invoice_due_date", language="es") == (
-        "INV-1042 vence el mar 24 nov, en 6 días. Quedan $1,840.00 por pagar."
+        "INV-1042 vence el mar 24 nov, dentro de 6 días. Quedan $1,840.00 por pagar."
     )
     assert [button.value for button in answer.attachments[1:]] == ["pagar INV-1042", "quiero hablar con una persona"]
 

@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jinja2 import Environment, nodes
 
-from billing.access import Door
 from bot.evidence import Answer, Fact, FactKind
 from bot.grounding import Grounded, ground
 from bot.showing import Reader
-from bot.wording import PHRASEBOOK, elided, kinds, label, languages, plural, render
-from tests.bot.shop import ZONE, Run
-from tests.bot.test_wording import asked_of, rich, samples
+from bot.wording import PHRASEBOOK, elided, euphonic, kinds, label, languages, on_day, plural, render
+from tests.bot.shop import ZONE
 from tests.fakes.clock import NOW
 
-LOCALES = {"en": "en_US", "es": "es_US", "fr": "fr_FR", "de": "de_DE"}
+LOCALES = {"en": "en_US", "es": "es_US", "fr": "fr_FR", "de": "de_DE", "pt": "pt_BR", "it": "it_IT"}
 OTHERS = [language for language in LOCALES if language != "en"]
 PLAIN = Environment(autoescape=False)
 
@@ -58,18 +59,23 @@ def test_no_label_is_left_in_english(language: str) -> None:
     assert not [key for key in english if spoken[key] == english[key]]
 
 
-@pytest.mark.parametrize("path", sorted(PHRASEBOOK.glob("*/*")), ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_no_page_holds_a_figure(path: Any) -> None:
-    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8"), flags=re.DOTALL)
-    assert not re.search(r"\d", text)
-    said = [node.data for node in PLAIN.parse(path.read_text("utf-8")).find_all(nodes.TemplateData)]
-    assert "!" not in "".join(said)
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_no_page_holds_a_figure_or_a_shout(language: str) -> None:
+    for path in (PHRASEBOOK / language).iterdir():
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+        assert not re.search(r"\d|!", text), path.name
+        assert not re.search(r"certainly|happy to|as an AI|claro que sí|con gusto", text, re.IGNORECASE), path.name
+
+
+@cache
+def tree_of(path: Path) -> nodes.Template:
+    """A page, parsed once."""
+    return PLAIN.parse(path.read_text("utf-8"))
 
 
 def parsed(language: str, name: str) -> Iterator[nodes.Template]:
     """A template and the shared macros it uses."""
-    path = PHRASEBOOK / language / name
-    tree = PLAIN.parse(path.read_text("utf-8"))
+    tree = tree_of(PHRASEBOOK / language / name)
     yield tree
     for used in tree.find_all(nodes.FromImport):
         assert isinstance(used.template, nodes.Const)
@@ -88,41 +94,36 @@ def data_names(language: str, kind: str) -> set[str]:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("kind", kinds("en"))
-def test_templates_read_the_same_data(language: str, kind: str) -> None:
+def test_templates_read_the_same_data(language: str) -> None:
     # A language may need the kind of paper or a status that English does not say.
-    assert data_names(language, kind) - data_names("en", kind) <= {"quote", "status"}
+    for kind in kinds("en"):
+        assert data_names(language, kind) - data_names("en", kind) <= {"quote", "status"}, kind
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("kind", kinds("en"))
-def test_templates_tell_the_same_intents_apart(language: str, kind: str) -> None:
+def test_templates_tell_the_same_intents_apart(language: str) -> None:
     intents = re.compile(r'intent == "(\w+)"')
-    theirs, english = (
-        set(intents.findall((PHRASEBOOK / each / f"{kind}.j2").read_text("utf-8"))) for each in (language, "en")
-    )
-    assert theirs == english
+    for kind in kinds("en"):
+        theirs, english = (
+            set(intents.findall((PHRASEBOOK / each / f"{kind}.j2").read_text("utf-8"))) for each in (language, "en")
+        )
+        assert theirs == english, kind
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("page", sorted(path.name for path in PHRASEBOOK.glob("en/_*.j2")))
-def test_shared_words_cover_the_same_states(language: str, page: str) -> None:
+def test_shared_words_cover_the_same_states(language: str) -> None:
     """A status, channel or kind that English words is worded here too: a missing one would be an error at night."""
-    for state in states_in("en", page):
-        assert any(state in states_in(language, path.name) for path in (PHRASEBOOK / language).glob("_*.j2")), state
+    english, theirs = (
+        {state for path in (PHRASEBOOK / each).glob("_*.j2") for state in states_in(each, path.name)}
+        for each in ("en", language)
+    )
+    assert english <= theirs
 
 
 def states_in(language: str, page: str) -> set[str]:
     """The keys of a page's tables of words."""
     keys = [pair.key for tree in parsed(language, page) for pair in tree.find_all(nodes.Pair)]
     return {key.value for key in keys if isinstance(key, nodes.Const)}
-
-
-@pytest.mark.parametrize("language", sorted(LOCALES))
-def test_every_sample_reads_well(language: str, sqlite_door: Door, run: Run) -> None:
-    for answer in samples(rich(sqlite_door, run)):
-        for intent in asked_of(answer.kind):
-            must_read_well(spoken(answer, language, intent), language, answer.kind)
 
 
 def must_read_well(text: str, language: str, kind: str) -> None:
@@ -132,7 +133,7 @@ def must_read_well(text: str, language: str, kind: str) -> None:
     assert "  " not in text, text
     assert ".." not in shown, text
     assert not re.search(r"[,;:][.,;:]|\.[A-ZÀÁÉÍÓÚÄÖÜ¿]", shown), text
-    assert not re.search(r"\s[.,]", shown), text
+    assert not re.search(r"\s[.,]" if language == "fr" else r"\s[.,;:?]", shown), text
     assert text[0].isupper() or not text[0].isalpha() or kind == "choose", text
     if language == "fr":
         assert "« " not in text, text
@@ -152,7 +153,9 @@ def spoken(answer: Answer, language: str, intent: str = "") -> str:
 @pytest.mark.parametrize(
     ("language", "text"),
     [("fr", "Je ne peux parler ici que de votre propre compte."),
-     ("de", "Ich kann hier nur über Ihr eigenes Konto sprechen.")],
+     ("de", "Ich kann hier nur über Ihr eigenes Konto sprechen."),
+     ("pt", "Aqui só posso falar da sua própria conta."),
+     ("it", "Qui posso parlare solo della sua posizione.")],
 )  # fmt: skip
 def test_refusals_are_short_and_plain(language: str, text: str) -> None:
     assert spoken(Answer("no_permission"), language) == text
@@ -170,6 +173,26 @@ def test_french_elides_by_what_is_read() -> None:
     assert elided("de", "l’équipe") == "de l’équipe"
     assert elided("de", "Hôtel Belleville") == "d’Hôtel Belleville"
     assert elided("de", "Harbor & Pine") == "de Harbor & Pine"
+
+
+def test_italian_parts_equal_vowels() -> None:
+    anna, elena = (Fact("client", name.lower(), FactKind.NAME, name) for name in ("Anna", "Elena"))
+    assert euphonic("a", anna) == "ad {client.anna}"
+    assert euphonic("a", elena) == "a {client.elena}"
+    there = Answer("staff_unknown", {"there": [anna, elena]})
+    assert spoken(there, "it") == "Chi intende? Qui lavorano Anna ed Elena."
+
+
+def test_spanish_avoids_two_sounds_of_i() -> None:
+    ana, ines = (Fact("client", name.lower(), FactKind.NAME, name) for name in ("Ana", "Inés"))
+    there = Answer("staff_unknown", {"there": [ana, ines]})
+    assert spoken(there, "es") == "¿A quién se refiere? Aquí trabajan Ana e Inés."
+
+
+def test_portuguese_article_follows_the_weekday() -> None:
+    friday, saturday = (Fact("x", f"day{day}", FactKind.DATE, date(2026, 11, day)) for day in (27, 28))
+    assert on_day(friday) == "na {x.day27}"
+    assert on_day(saturday) == "no {x.day28}"
 
 
 def test_french_counts_nothing_as_one() -> None:

@@ -14,7 +14,7 @@ from bot.messages import Mention
 
 Understand = Callable[..., Understanding]
 _PHRASEBOOK = Path(bot.__file__).parent / "phrasebook"
-_LANGUAGES = ("en", "es", "fr", "de")
+_LANGUAGES = ("en", "es", "fr", "de", "pt", "it")
 _FILLED = {
     "number": "INV-1042", "name": "warranty.pdf", "client": "Okafor Dental", "amount": "$1,200.00",
     "method": "check",

@@ -29,7 +29,7 @@ const ENGLISH = {
   today: "Today",
 };
 
-const OTHERS = ["es", "fr", "de"]; // each in a file of its own, fetched only where it is spoken
+const OTHERS = ["es", "fr", "de", "pt", "it"]; // each in a file of its own, fetched only where it is spoken
 
 /** The words of a language tag such as "de" or "es-MX"; English for one we do not speak. */
 export async function wordsFor(language) {
