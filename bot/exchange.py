@@ -20,6 +20,7 @@ from bot.spending import DAY, Limits, daily_excess, usage_from_json, usage_to_js
 from bot.turn import TurnWork
 
 REPAIR_STEP = "repair"
+FIELDS = {"phone": "phone", "email": "email", "address": "address"}  # of update_contact: how a new value is hidden
 
 
 async def prepare(work: TurnWork, hosting: Hosting) -> None:
@@ -50,7 +51,7 @@ async def _learn(work: TurnWork) -> None:
             work.veil.learn(kind, value)
     for call in work.understanding.calls:
         if call.tool == "update_contact" and call.args.get("value"):
-            work.veil.learn("name", call.args["value"])
+            work.veil.learn(FIELDS.get(call.args.get("field", ""), "name"), call.args["value"])
 
 
 class Exchange:

@@ -12,6 +12,7 @@ PLACEHOLDER = r"(?:name|phone|email|address|number|link)_\d+"
 TOKEN = re.compile(rf"\{{({PLACEHOLDER})(\.[^{{}}\n]+)?\}}|\b({PLACEHOLDER})\b")
 DIGITS = re.compile(r"\d+(?:[\s\u00a0.-]{1,2}\d+)*")
 CARD_SHOWN = "[card number]"
+FIGURE = r"\d(?:[\d.,’']*\d)?(?:[\s\u00a0\u202f]\d{3})*(?:[.,]\d+)?"
 WORD = re.compile(r"\w+")
 STREETS_BEFORE = r"rue|avenue|boulevard|place|chemin|allée|impasse|calle|avenida|plaza|paseo|rua|via|viale|piazza"
 STREETS_AFTER = (
@@ -30,8 +31,8 @@ PATTERNS = {
     "phone": re.compile(r"(?<![\w-])\+?\(?\d(?:[\s\u00a0().\-/]{0,2}\d){6,14}(?!\w)"),
     # With a currency beside it, or of three digits and more. The digits of INV-1042 are part of a record's name.
     "number": re.compile(
-        r"(?:[A-Z]{1,3})?[$€£¥]\s?\d[\d.,’']*(?:[\s\u00a0\u202f]\d{3})*(?:[.,]\d+)?"
-        r"|(?<![\w-])\d[\d.,’']*(?:[\s\u00a0\u202f]\d{3})*(?:[.,]\d+)?[\s\u00a0\u202f]?"
+        rf"(?:[A-Z]{{1,3}})?[$€£¥]\s?{FIGURE}"
+        rf"|(?<![\w-]){FIGURE}[\s\u00a0\u202f]?"
         r"(?:[$€£¥]|(?:USD|EUR|GBP|CHF|dollars?|dólares|euros?|bucks|pounds?)\b)"
         r"|(?<![\w-])\d{1,3}(?:[.,’'\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\w)"
         r"|(?<![\w-])\d{3,}(?:[.,]\d{1,2})?(?!\w)"
@@ -72,7 +73,7 @@ class Veil:
         """Hide this value from now on; of a person's or client's name its parts too."""
         parts = [value]
         if kind == "name":
-            parts += [word for word in WORD.findall(value) if len(word) > 2]
+            parts += [word for word in WORD.findall(value) if len(word) > 2 and word[0].isupper()]
         elif kind == "address":
             parts += [part.strip() for part in re.split(r"[,\n]", value) if len(part.strip()) > 5]
         for part in parts:
@@ -117,7 +118,11 @@ class Veil:
 
     def reveal_args(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """A tool call's arguments with what their placeholders stand for."""
-        return {name: self.reveal(value) if isinstance(value, str) else value for name, value in args.items()}
+        revealed = {name: self.reveal(value) if isinstance(value, str) else value for name, value in args.items()}
+        if not self.is_strict:
+            return revealed
+        # What still is a placeholder stands for nothing: the model made it up, and the tool asks back without it.
+        return {name: value for name, value in revealed.items() if not TOKEN.search(str(value))}
 
     def _hide(self, text: str) -> str:
         for kind in ("link", "email"):

@@ -54,5 +54,6 @@ async def identifying_values(session: AsyncSession) -> list[tuple[str, str]]:
         found += [("name", name), ("address", postal)]
     for name, phone, email in (await session.execute(select(Contact.name, Contact.phone, Contact.email))).all():
         found += [("name", name), ("phone", phone), ("email", email)]
+    found += [("name", name) for name in (await session.scalars(select(Staff.name))).all()]
     found += [("address", place) for place in (await session.scalars(select(Project.place))).all()]
     return [(kind, value) for kind, value in found if value]

@@ -35,15 +35,14 @@ FIXTURES = [
     _calls("is settled", "explain_invoice", invoice="{number_2}"),
     _says(
         "is settled",
-        "Not yet, {name_1}. {INV-1042.number} has {INV-1042.balance} left, due {INV-1042.due_on}. "
-        "Is {phone_1} still right for you?",
+        "Not yet, {name_1}. {INV-1042.number} has {INV-1042.balance} left, due {INV-1042.due_on}.",
     ),
     _calls("what is left", "list_invoices", status="open"),
     _says("what is left", "{owed_USD.total} is left in all."),
     _calls("change my address", "update_contact", field="address", value="{address_1}"),
     _says("change my address", "Shall I change it?"),
     _calls("owes", "client_overview", client="{name_2}"),
-    _says("owes", "{name_2} owes {owed_USD.owed}."),
+    _says("owes", "{name_2} owes {name_2.owed}."),
     _says("card", "Please do not send card numbers here. Use the link instead.", after_tool=False),
 ]
 
@@ -94,7 +93,6 @@ def test_strict_privacy_sends_no_name_and_no_figure(desk: DeskAtWork, run: Run, 
             assert answer.turn.model == NAME, answer.turn.timings
             assert answer.tools == ["explain_invoice"]
             assert answer.text.startswith("Not yet, Dana Lee. INV-1042 has $1,840.00 left")
-            assert "+1 212 555 0134" in answer.text
             after, more = await ask(desk, provider, DANA, "and what is left in all?")
             assert after.turn.model == NAME, after.turn.timings
             assert "$1,840.00" in after.text
@@ -123,6 +121,7 @@ def test_staff_name_a_client_that_the_provider_never_sees(desk: DeskAtWork, run:
             answer, told = await ask(desk, provider, PRIYA, "what is Okafor Dental like, and what do they owes us?")
         assert answer.turn.model == NAME, answer.turn.timings
         assert answer.tools == ["client_overview"]
+        assert answer.text == "Okafor Dental owes $6,200.00."
         assert "okafor" not in told.lower()
         assert "6,200" not in told
 
