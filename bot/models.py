@@ -26,14 +26,16 @@ def make_model(wish: ModelWish, seconds: float = 30.0) -> BaseChatModel:
     except Exception as wrong:  # noqa: BLE001 - whatever a library raises on a setting is told in our own words
         # Not its words: a library may repeat the key in them.
         raise UnknownModelError(f"FRONTDESK_MODEL={wish.name} cannot be set up ({type(wrong).__name__}).") from None
+    if provider.name == "ollama" and wish.key:
+        # Not in its settings: they are part of how the model prints itself.
+        made._async_client._client.headers["Authorization"] = f"Bearer {wish.key}"  # type: ignore[attr-defined]  # noqa: SLF001 - the library offers no other place
     return made
 
 
 def _settings(provider: Provider, wish: ModelWish, seconds: float) -> dict[str, Any]:
     given: dict[str, Any] = {"base_url": wish.base_url} if wish.base_url else {}
     if provider.name == "ollama":
-        headers = {"Authorization": f"Bearer {wish.key}"} if wish.key else {}
-        return given | {"async_client_kwargs": {"timeout": seconds, "headers": headers}}
+        return given | {"async_client_kwargs": {"timeout": seconds}}
     given |= {"api_key": wish.key or NO_KEY, "max_retries": 0, "timeout": seconds, "stream_usage": True}
     if provider.name == "openai":
         import httpx2
