@@ -1,5 +1,6 @@
 """Asking a hosted model: what is tried again, what is not, and when it ends."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,7 @@ async def answer(model: StreamingModel, spent: Spent | None = None, told: list[s
     return await ask(model, HELLO, HOSTING, spent or Spent(), listen)
 
 
-def trouble(run: Run, *answers: list[AIMessageChunk | Exception]) -> tuple[str, int]:
+def trouble(run: Run, *answers: Sequence[AIMessageChunk | Exception]) -> tuple[str, int]:
     """Why there is no answer, and how often the model was asked."""
     model = StreamingModel(answers=list(answers))
     with pytest.raises(ModelTroubleError) as failed:
@@ -54,7 +55,7 @@ def test_answer_is_told_as_it_comes(run: Run) -> None:
         (pieces(""), 2),
     ],
 )
-def test_passing_trouble_is_tried_again(run: Run, first: list[AIMessageChunk | Exception], asked: int) -> None:
+def test_passing_trouble_is_tried_again(run: Run, first: Sequence[AIMessageChunk | Exception], asked: int) -> None:
     model = StreamingModel(answers=[first, pieces("Whole.")])
     spent = Spent()
     assert run(answer(model, spent)).text == "Whole."
