@@ -20,7 +20,7 @@ from bot.providers import BUILTIN
 from channels.links import Links
 from tests.conftest import Run
 from tests.fakes.desk_at_work import Answer, DeskAtWork, the_understanding
-from tests.fakes.hosting import NAME, QUICK, Llmock, calls, hosted, says
+from tests.fakes.hosting import NAME, PATIENT, QUICK, Llmock, calls, hosted, says
 
 DANA, PRIYA = "client:dana-lee", "staff:priya"
 EXPLAINED = "This is {INV-1042.number}, {INV-1042.title}. {INV-1042.balance} is due {INV-1042.due_on}."
@@ -86,7 +86,7 @@ async def converse(desk: DeskAtWork, peer: Llmock, fault: Plan, place: int) -> N
     who, words, call = QUESTIONS[place // 2]
     peer.script(*((call, fault) if place % 2 == 0 else (fault,)))
     before = {table: await rows(desk, table) for table in (PaymentLink, Request)}
-    async with asyncio.timeout(15):  # a silence without end fails the test
+    async with asyncio.timeout(30):  # a silence without end fails the test
         answer = await desk.ask(who, words)
     await check_whole(desk, who, answer)
     for table, count in before.items():
@@ -96,7 +96,7 @@ async def converse(desk: DeskAtWork, peer: Llmock, fault: Plan, place: int) -> N
 
 async def suffer(desk: DeskAtWork, peer: Llmock, fault: str, places: range) -> None:
     address = REFUSING if fault == "connection refused" else peer.base_url()
-    async with hosted(desk, address):
+    async with hosted(desk, address, hosting=QUICK if fault in {"slow", "stalled"} else PATIENT):
         for place in places:
             await converse(desk, peer, FAULTS[fault], place)
 
@@ -229,7 +229,7 @@ def test_last_answer_is_journalled_with_the_reply(desk: DeskAtWork, run: Run, pr
 
 def test_day_of_a_sender_has_an_end(desk: DeskAtWork, run: Run, provider: Llmock) -> None:
     async def story() -> None:
-        narrow = replace(QUICK, limits=replace(QUICK.limits, daily_tokens=50))
+        narrow = replace(PATIENT, limits=replace(PATIENT.limits, daily_tokens=50))
         provider.script(says("Hello, how can we help?"))
         async with hosted(desk, provider.base_url(), hosting=narrow):
             assert (await desk.ask(DANA, "hi there")).turn.model == NAME
@@ -248,7 +248,7 @@ def test_turn_that_wants_no_end_is_ended(desk: DeskAtWork, run: Run, provider: L
         async with hosted(desk, provider.base_url()):
             answer = await desk.ask(DANA, "what do I owe?")
         assert answer.turn.timings["trouble"] == "too_many_calls"
-        assert len(provider.bodies()) == QUICK.limits.model_calls
+        assert len(provider.bodies()) == PATIENT.limits.model_calls
         assert "$1,840.00" in answer.text
 
     run(story())
@@ -272,7 +272,7 @@ def test_provider_that_is_down_is_left_alone_for_a_while(desk: DeskAtWork, run: 
 def test_unchanging_part_is_marked_for_anthropics_cache(desk: DeskAtWork, run: Run, provider: Llmock) -> None:
     async def story() -> None:
         provider.script(calls("explain_invoice", invoice="1042"), says(EXPLAINED))
-        hosting = replace(QUICK, caches_prefix=True, limits=replace(QUICK.limits, silence=3.0))
+        hosting = replace(PATIENT, caches_prefix=True)
         async with hosted(desk, provider.base_url("anthropic"), name="anthropic:claude-test", hosting=hosting):
             answer = await desk.ask(DANA, "what's this invoice for?")
         assert answer.text.startswith("This is INV-1042")

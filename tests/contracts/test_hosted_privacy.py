@@ -14,12 +14,11 @@ from billing.tables.people import Client, Contact, ContactClient
 from tests.conftest import Run
 from tests.contracts.conftest import scripted_provider
 from tests.fakes.desk_at_work import Answer, DeskAtWork
-from tests.fakes.hosting import NAME, QUICK, Aimock, hosted
+from tests.fakes.hosting import NAME, PATIENT, Aimock, hosted
 
 DANA, PRIYA = "client:dana-lee", "staff:priya"
 CARD = "4242 4242 4242 4242"
-STRICT = replace(QUICK, is_strict=True, limits=replace(QUICK.limits, seconds=8.0, silence=3.0))
-OPEN = replace(STRICT, is_strict=False)
+STRICT = replace(PATIENT, is_strict=True)
 
 
 def _calls(words: str, tool: str, **args: str) -> dict[str, Any]:
@@ -130,7 +129,7 @@ def test_staff_name_a_client_that_the_provider_never_sees(desk: DeskAtWork, run:
 
 def test_card_numbers_never_leave(desk: DeskAtWork, run: Run, provider: Aimock) -> None:
     async def story() -> None:
-        async with hosted(desk, provider.base_url, hosting=OPEN):
+        async with hosted(desk, provider.base_url, hosting=PATIENT):
             answer, told = await ask(desk, provider, DANA, f"take it from my card {CARD} please, 12/29")
             _, more = await ask(desk, provider, DANA, "or from my other card?")
         assert answer.turn.model == NAME, answer.turn.timings
@@ -148,7 +147,7 @@ def test_nobody_elses_data_goes_with_a_clients_question(desk: DeskAtWork, run: R
         return list(people)
 
     async def story() -> None:
-        async with hosted(desk, provider.base_url, hosting=OPEN):
+        async with hosted(desk, provider.base_url, hosting=PATIENT):
             _, told = await ask(desk, provider, DANA, "what is left to pay?")
         assert [name for name in await desk.door.system(Scope.DOCTOR).read(others) if name in told] == []
 

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ KEY = "sk-secret-of-the-tests"
 NAME = "openai:scripted"
 AIMOCK = Path(__file__).parent.parent.parent / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
 NODE = Path(ROOT_DIR) / "bin" / "node"
-QUICK = Hosting(limits=Limits(seconds=3.0, silence=0.4), pause=0.01)
+PATIENT = Hosting(limits=Limits(seconds=20.0, silence=6.0), pause=0.01)  # a busy machine is no fault
+QUICK = replace(PATIENT, limits=Limits(seconds=3.0, silence=0.4))
 
 
 class PeerMissingError(RuntimeError):
@@ -40,7 +41,7 @@ class PeerMissingError(RuntimeError):
 
 @asynccontextmanager
 async def hosted(
-    desk: DeskAtWork, base_url: str, *, name: str = NAME, hosting: Hosting = QUICK
+    desk: DeskAtWork, base_url: str, *, name: str = NAME, hosting: Hosting = PATIENT
 ) -> AsyncIterator[Agents]:
     """The desk's answers come from a model at this address."""
     wish = ModelWish(name, base_url, KEY)
