@@ -25,7 +25,8 @@ FIELDS = {"phone": "phone", "email": "email", "address": "address"}  # of update
 
 async def prepare(work: TurnWork, hosting: Hosting) -> None:
     """Set up what the turn may send and spend; ModelTroubleError when its person has spent the day's share."""
-    await _check_day(work, hosting.limits)
+    if work.journal.recall("m1") is None:  # a turn that was begun is ended
+        await _check_day(work, hosting.limits)
     work.veil = Veil(is_strict=hosting.is_strict)
     if hosting.is_strict:
         await _learn(work)
