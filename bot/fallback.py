@@ -39,9 +39,11 @@ async def go_on(work: TurnWork) -> Draft:
     work.spent.add(usage_from_json(known.get("usage", ())))
     for each in known["made"]:
         step = work.journal.recall(each["step"]) or {}
-        work.take_grant(each["tool"])
+        answer = answer_from_json(step["answer"])
+        if not answer.error:
+            work.take_grant(each["tool"])
         intent = next((call.intent for call in work.understanding.calls if call.tool == each["tool"]), "")
-        work.calls.append(CallMade(each["step"], each["tool"], each["args"], answer_from_json(step["answer"]), intent))
+        work.calls.append(CallMade(each["step"], each["tool"], each["args"], answer, intent))
     return await _answer(work)
 
 

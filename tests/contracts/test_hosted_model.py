@@ -213,6 +213,31 @@ def test_turn_taken_over_repeats_no_write_and_asks_nobody_twice(desk: DeskAtWork
     run(story())
 
 
+def test_tool_that_has_answered_is_not_run_again(desk: DeskAtWork, run: Run, provider: Llmock) -> None:
+    async def story() -> None:
+        provider.script(calls("explain_invoice", invoice="1042"), Plan(fail=Fail(401)))
+        async with hosted(desk, provider.base_url()):
+            answer = await desk.ask(DANA, "what's this invoice for?")
+        assert (answer.turn.model, answer.turn.outcome) == (BUILTIN, "stood_in")
+        assert [call["step"] for call in answer.turn.calls] == ["m1.t0"]
+        assert "$1,840.00" in answer.text
+
+    run(story())
+
+
+def test_refused_write_leaves_the_wish_open(desk: DeskAtWork, run: Run, provider: Llmock) -> None:
+    async def story() -> None:
+        before = await rows(desk, PaymentLink)
+        wrong, right = (calls("send_payment_link", invoice=number) for number in ("9999", "1042"))
+        provider.script(wrong, right, right, says("The link for {INV-1042.number} is below."))
+        async with hosted(desk, provider.base_url()):
+            answer = await desk.ask(DANA, "send me the payment link")
+        assert await rows(desk, PaymentLink) == before + 1, "and once it is granted, it is granted once"
+        assert any(each["kind"] == "link" for each in answer.attachments)
+
+    run(story())
+
+
 def test_last_answer_is_journalled_with_the_reply(desk: DeskAtWork, run: Run, provider: Llmock) -> None:
     async def story() -> list[str]:
         provider.script(calls("explain_invoice", invoice="1042"), says(EXPLAINED))
