@@ -3,13 +3,17 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove check bench model clean
+# Who sets FRONTDESK_MODEL wants the libraries that its provider needs.
+HOSTED := $(if $(FRONTDESK_MODEL),.venv/.installed-hosted)
+.PHONY: help demo hosted test prove check bench model clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-demo: .venv/.installed  ## a running Frontdesk with two demo businesses at http://127.0.0.1:8000
+demo: .venv/.installed $(HOSTED)  ## a running Frontdesk with two demo businesses at http://127.0.0.1:8000
 	@$(BIN)/frontdesk demo
+
+hosted: .venv/.installed-hosted  ## install what models of Anthropic, OpenAI and Ollama need
 
 test: .venv/.installed-dev node_modules/.installed  ## format, lint, types, contracts and all tests
 	@$(MAKE) --no-print-directory check
@@ -43,11 +47,16 @@ clean:  ## forget what was installed here
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt .venv/.installed
+.venv/.installed-hosted: requirements-hosted.txt .venv/.installed
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode -r requirements-hosted.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed .venv/.installed-hosted
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode -r requirements-dev.txt
 	@touch $@
 
-# The browser tests need Debian's chromium and axe-core; what is missing is installed.
+# The browser tests need Debian's chromium and axe-core, those of hosted models aimock (which runs under the node of
+# requirements-dev.txt: Debian's is too old for it); what is missing is installed.
 node_modules/.installed: package.json
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; }
 	@command -v npm >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends npm; }

@@ -1,6 +1,5 @@
 """Model + tools → draft and evidence: one LangChain agent per kind of principal and level, built once."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any
@@ -11,72 +10,58 @@ from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResp
 from langchain.agents.middleware.types import ToolCallRequest
 from langchain.tools import ToolRuntime
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
+from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from billing.principal import PrincipalKind
+from bot import fallback
 from bot.builtin.chat_model import BuiltinChatModel
+from bot.calls import run_step
 from bot.evidence import Answer
-from bot.journal import answer_from_json, answer_to_json
-from bot.prompts import system_prompt
-from bot.tools.describing import describe
-from bot.tools.registry import ToolSpec, run_tool, tools_for
-from bot.turn import CallMade, Draft, TurnWork, said_args
-
-MODEL_SECONDS = 30.0
-MAX_MODEL_CALLS = 6
-MAX_TOOL_CALLS = 8
+from bot.exchange import Exchange, prepare
+from bot.hosted import Hosting, ModelTroubleError, Rest, close_model
+from bot.prompts import NO_MORE_TOOLS
+from bot.tools.describing import Pen, describe
+from bot.tools.registry import ToolSpec, tools_for
+from bot.turn import Draft, TurnWork, said_args
 
 Model = Callable[[ModelRequest[TurnWork]], Awaitable[ModelResponse[Any]]]
 Tool = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
-
-
-class TooManyCallsError(Exception):
-    """The model asked for more than one turn allows."""
+BUILTIN_CALLS = 2  # the built-in model asks once and answers once
 
 
 class TurnMiddleware(AgentMiddleware[Any, TurnWork, Any]):
-    """Journal, deadline, limits and order around each model and tool call of a turn.
+    """Journal, limits and order around each model and tool call of a turn; hosted: who asks a hosted model."""
 
-    is_repeatable: the model answers the same words the same way and at no cost, so that its answer need not
-    be durable before what follows from it; it is written with the turn's next step that must be.
-    """
-
-    def __init__(self, *, is_repeatable: bool) -> None:
+    def __init__(self, hosting: Hosting, hosted: Exchange | None) -> None:
         super().__init__()
-        self._is_repeatable = is_repeatable
+        self._limits, self._hosted = hosting.limits, hosted
 
     async def awrap_model_call(self, request: ModelRequest[TurnWork], handler: Model) -> AIMessage:
         """One model answer: from the journal where an earlier process got it, else asked for and journalled."""
         work = _work_of(request.runtime)
-        asked_before = _since_person(request.messages)
-        step = f"m{sum(isinstance(message, AIMessage) for message in asked_before) + 1}"
-        known = work.journal.recall(step)
+        number = sum(isinstance(message, AIMessage) for message in since_person(request.messages)) + 1
+        if self._hosted is not None:
+            return await self._hosted.answer(work, number, request.messages)
+        known = work.journal.recall(f"m{number}")
         if known is not None:
             return AIMessage(content=known["text"], tool_calls=known["calls"])
-        if step == f"m{MAX_MODEL_CALLS + 1}":
-            raise TooManyCallsError(f"more than {MAX_MODEL_CALLS} model calls in a turn")
-        told = SystemMessage(system_prompt(work.context, work.person))
-        async with asyncio.timeout(MODEL_SECONDS):
-            response = await handler(request.override(system_message=told))
-        message = response.result[-1]
+        message = (await handler(request)).result[-1]
         if not isinstance(message, AIMessage):
             raise TypeError(f"the model answered with {type(message).__name__}")
-        content = {"text": message.text, "calls": _plain_calls(message)}
-        if self._is_repeatable:
-            work.journal.hold(step, "model", content)
-        else:
-            await work.journal.record(step, "model", content)
+        # It answers the same words the same way and at no cost: durable with the turn's next step that must be.
+        work.journal.hold(f"m{number}", "model", {"text": message.text, "calls": _plain_calls(message)})
         return message
 
     async def awrap_tool_call(self, request: ToolCallRequest, handler: Tool) -> ToolMessage | Command[Any]:
         """One tool call at a time, within the turn's limit; what goes wrong inside is for the turn to handle."""
         work = _work_of(request.runtime)
         async with work.lock:
-            if len(work.calls) >= MAX_TOOL_CALLS:
-                raise TooManyCallsError(f"more than {MAX_TOOL_CALLS} tool calls in a turn")
+            if len(work.calls) >= self._limits.tool_calls:
+                return ToolMessage(NO_MORE_TOOLS, tool_call_id=request.tool_call["id"] or "", status="error")
             return await handler(request)
 
 
@@ -88,32 +73,66 @@ def _work_of(runtime: Any) -> TurnWork:
 class Agents:
     """The agents of one model, each built when it is first needed."""
 
-    def __init__(self, model: BaseChatModel, name: str) -> None:
-        self._model, self.name = model, name
+    def __init__(self, model: BaseChatModel, name: str, hosting: Hosting | None = None) -> None:
+        self._model, self.name, self._hosting = model, name, hosting or Hosting()
+        self._is_hosted = not isinstance(model, BuiltinChatModel)
+        self._rest = Rest()
         langsmith.set_runtime_overrides(aio_to_thread=_at_once)
-        self._built: dict[tuple[PrincipalKind, int], Any] = {}
+        self._built: dict[tuple[PrincipalKind, int], tuple[Any, Exchange | None]] = {}
 
     async def draft(self, work: TurnWork) -> Draft:
-        """Let the model answer the turn's message with the tools its principal may use."""
-        principal = work.context.principal
-        agent = self._agent_for(principal.kind, principal.assurance)
+        """Let the model answer the turn's message with the tools its principal may use.
+
+        Where a hosted model gives no answer, the built-in one answers over the same evidence.
+        """
+        if not self._is_hosted:
+            return await self._converse(work)
+        work.spent.tried, work.spent.price = self.name, self._hosting.price
+        if fallback.has_begun(work):
+            return await fallback.go_on(work)
+        now = work.context.now
+        if self._rest.is_on(now):
+            return await fallback.stand_in(work, "resting")
+        try:
+            await prepare(work, self._hosting)
+            draft = await self._converse(work)
+        except GraphRecursionError:
+            return await fallback.stand_in(work, "too_many_steps")
+        except ModelTroubleError as trouble:
+            if trouble.is_provider:
+                self._rest.failed(now)
+            return await fallback.stand_in(work, trouble.reason)
+        self._rest.worked()
+        return draft
+
+    async def close(self) -> None:
+        """Let go of the model's connections."""
+        await close_model(self._model)
+
+    async def _converse(self, work: TurnWork) -> Draft:
+        agent, hosted = self._agent_for(work.context.principal.kind, work.context.principal.assurance)
         messages: list[AnyMessage] = [
             HumanMessage(text) if who == "person" else AIMessage(text) for who, text in work.history
         ]
         messages.append(HumanMessage(work.context.words))
+        rounds = self._hosting.limits.model_calls if self._is_hosted else BUILTIN_CALLS
         with langsmith.tracing_context(enabled=False):  # a variable in the environment must not send turns anywhere
             state = await agent.ainvoke(
-                {"messages": messages}, context=work, config={"recursion_limit": 4 * MAX_MODEL_CALLS}
+                {"messages": messages}, context=work, config={"recursion_limit": 4 * (rounds + 1)}
             )
-        text = state["messages"][-1].text
+            text = state["messages"][-1].text
+            if hosted is not None:
+                text = await hosted.bound(work, state["messages"], text)
         return Draft(text=text, made=tuple(work.calls), model=self.name, asked=work.understanding.calls)
 
-    def _agent_for(self, kind: PrincipalKind, assurance: int) -> Any:
+    def _agent_for(self, kind: PrincipalKind, assurance: int) -> tuple[Any, Exchange | None]:
         key = (kind, assurance)
         if key not in self._built:
             tools = [as_tool(spec) for spec in tools_for(kind, assurance)]
-            middleware = [TurnMiddleware(is_repeatable=isinstance(self._model, BuiltinChatModel))]
-            self._built[key] = create_agent(self._model, tools, middleware=middleware, context_schema=TurnWork)
+            hosted = Exchange(self._model, tools, self._hosting) if self._is_hosted else None
+            middleware = [TurnMiddleware(self._hosting, hosted)]
+            agent = create_agent(self._model, tools, middleware=middleware, context_schema=TurnWork)
+            self._built[key] = agent, hosted
         return self._built[key]
 
 
@@ -130,8 +149,8 @@ def as_tool(spec: ToolSpec) -> BaseTool:
     async def call(runtime: ToolRuntime[TurnWork, Any], **said: str) -> tuple[str, Answer]:
         work = runtime.context
         step = _step_of(runtime, work)
-        answer = await _run_once(spec, work, step, said_args(said))
-        return describe(answer, work.reader), answer
+        answer = await run_step(spec, work, step, said_args(said))
+        return _described(answer, work), answer
 
     return StructuredTool(
         name=spec.name,
@@ -142,24 +161,9 @@ def as_tool(spec: ToolSpec) -> BaseTool:
     )
 
 
-async def _run_once(spec: ToolSpec, work: TurnWork, step: str, said: dict[str, str]) -> Answer:
-    known = work.journal.recall(step)
-    if known is not None:
-        answer = answer_from_json(known["answer"])
-        work.take_grant(spec.name)
-    else:
-        granted = spec.writes and work.take_grant(spec.name)
-        answer = await run_tool(spec, work.tool_context(step), said, granted=granted)
-        content = {"tool": spec.name, "args": said, "answer": answer_to_json(answer)}
-        if spec.writes:
-            await work.journal.record(step, "tool", content)
-        else:
-            work.journal.hold(step, "tool", content)  # reading again does no harm: it waits for the next durable step
-    intents = [call.intent for call in work.understanding.calls if call.tool == spec.name]
-    earlier = sum(call.tool == spec.name for call in work.calls)
-    intent = intents[min(earlier, len(intents) - 1)] if intents else ""
-    work.calls.append(CallMade(step, spec.name, said, answer, intent))
-    return answer
+def _described(answer: Answer, work: TurnWork) -> str:
+    veil, reader = work.veil, work.reader
+    return describe(answer, Pen(fact=lambda fact: veil.line(fact, reader), words=veil.hide))
 
 
 def _schema_of(spec: ToolSpec) -> type[BaseModel]:
@@ -176,7 +180,7 @@ def _step_of(runtime: ToolRuntime[TurnWork, Any], work: TurnWork) -> str:
 
     Not the call's id: two calls of one answer may carry the same.
     """
-    messages = _since_person(runtime.state["messages"])
+    messages = since_person(runtime.state["messages"])
     asking = [message for message in messages if isinstance(message, AIMessage)]
     prefix = f"m{len(asking)}.t"
     places = [i for i, call in enumerate(asking[-1].tool_calls) if call["id"] == runtime.tool_call_id]
@@ -184,7 +188,8 @@ def _step_of(runtime: ToolRuntime[TurnWork, Any], work: TurnWork) -> str:
     return next(f"{prefix}{i}" for i in (*places, *range(99)) if f"{prefix}{i}" not in taken)
 
 
-def _since_person(messages: list[AnyMessage]) -> list[AnyMessage]:
+def since_person(messages: list[AnyMessage]) -> list[AnyMessage]:
+    """What the model and the tools have said in this turn."""
     last = max((i for i, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
     return messages[last + 1 :]
 

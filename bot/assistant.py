@@ -14,6 +14,7 @@ from bot.agent import Agents
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.deciding import decide
 from bot.evidence import Answer
+from bot.fallback import STOOD_IN
 from bot.finishing import Finished, finish_turn
 from bot.grounding import Binding, Unbound, ground
 from bot.opening import OpenTurn, Surroundings, open_turn
@@ -22,6 +23,8 @@ from bot.turn import Draft, TurnWork, with_one_proposal
 from bot.wording import render
 
 log = structlog.get_logger()
+
+ANSWERED = {"answered", STOOD_IN}
 
 Publish = Callable[[int, str, dict[str, str]], Awaitable[None]]
 
@@ -46,9 +49,11 @@ class Assistant:
             await self._commit(turn, Draft("", outcome="held"), "", (), started)
             return
         await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
+        turn.work.show = lambda text: self._show(turn, text)
         draft = await self._draft(turn)
         draft, text, bindings = self._bind(turn.work, draft)
-        await self._stream(turn, text)
+        if not turn.work.spent.tried:  # a hosted model's sentences were shown as they came
+            await self._stream(turn, text)
         await self._commit(turn, draft, text, bindings, started)
 
     async def give_up(self, claim: Claim) -> None:
@@ -73,8 +78,8 @@ class Assistant:
 
         A proposal is always shown in the phrasebook's words, and one at a time: a yes must mean one thing.
         """
-        if any(call.answer.proposal for call in draft.made) and draft.outcome == "answered":
-            draft = replace(self._from_phrasebook(work, with_one_proposal(draft)), outcome="answered")
+        if any(call.answer.proposal for call in draft.made) and draft.outcome in ANSWERED:
+            draft = replace(self._from_phrasebook(work, with_one_proposal(draft)), outcome=draft.outcome)
         for attempt in (draft, self._from_phrasebook(work, draft), self._trouble(work, "unbound")):
             facts = (*work.facts(), *(fact for answer in attempt.answers() for fact in answer.facts()))
             bound = ground(attempt.text, facts, work.reader, said=work.context.words)
@@ -98,8 +103,11 @@ class Assistant:
         shown = ""
         for sentence in text.split("\n"):
             shown = f"{shown}\n{sentence}" if shown else sentence
-            data = {"turn": str(turn.claim.turn_id), "text": shown}
-            await self.publish(turn.claim.conversation_id, "draft", data)
+            await self._show(turn, shown)
+
+    async def _show(self, turn: OpenTurn, text: str) -> None:
+        data = {"turn": str(turn.claim.turn_id), "text": text}
+        await self.publish(turn.claim.conversation_id, "draft", data)
 
     async def _commit(
         self, turn: OpenTurn, draft: Draft, text: str, bindings: Sequence[Binding], started: datetime

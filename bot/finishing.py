@@ -193,5 +193,6 @@ def _write_receipt(row: Turn, turn: OpenTurn, done: Finished) -> None:
     row.calls = [{"name": call.tool, "args": dict(call.args), "step": call.step} for call in draft.made]
     row.evidence = evidence_to_json(draft.made)
     row.bindings = [binding_to_json(binding) for binding in done.bindings]
-    row.timings = {"ms": round((done.now - done.started).total_seconds() * 1000, 1)}
+    took = round((done.now - done.started).total_seconds() * 1000, 1)
+    row.timings = {"ms": took, **turn.work.spent.to_json()}
     row.outcome = draft.outcome

@@ -1,4 +1,4 @@
-"""The journal of a turn: what a model said and a tool returned; what would cost or show is not repeated."""
+"""The journal of a turn: what a model said and a tool returned; durable before anything follows from them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime

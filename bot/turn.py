@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,8 +10,12 @@ from bot.evidence import Answer, Fact
 from bot.journal import Journal
 from bot.meaning import Act, Call, TurnContext, Understanding
 from bot.messages import Mention
+from bot.privacy import Veil
 from bot.showing import Reader
+from bot.spending import Spent
 from bot.tools.context import ToolContext
+
+Show = Callable[[str], Awaitable[None]]
 
 
 def call_key(turn_id: int | None, step: str) -> str:
@@ -37,6 +41,8 @@ class TurnWork:
     base: facts that are evidence in every turn (the business's own name, phone, hours).
     grants: how often each writing tool may act in this turn, from the person's own words.
     lock: tools of one turn run one at a time, since they may write.
+    veil: what a hosted model's provider may see. spent: what that model used. show: hands a reader the bound part
+    of an answer that is still being written.
     """
 
     context: ToolContext
@@ -50,7 +56,9 @@ class TurnWork:
     calls: list[CallMade] = field(default_factory=list)
     grants: Counter[str] = field(default_factory=Counter)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    model: str = ""
+    veil: Veil = field(default_factory=Veil)
+    spent: Spent = field(default_factory=Spent)
+    show: Show | None = None
 
     def facts(self) -> tuple[Fact, ...]:
         """All evidence of the turn so far."""
@@ -66,6 +74,10 @@ class TurnWork:
             return False
         self.grants[tool] -= 1
         return True
+
+    def give_grant_back(self, tool: str) -> None:
+        """A granted call that wrote nothing leaves the wish open."""
+        self.grants[tool] += 1
 
 
 def grants_of(understanding: Understanding) -> Counter[str]:

@@ -6,6 +6,7 @@ from billing.access import Door
 from billing.database import open_engines
 from billing.doctor import Installation, Severity, examine
 from billing.filestore import FileStore
+from channels.hosting import wants_key
 from channels.settings import Settings, read_settings
 
 
@@ -34,4 +35,6 @@ def installation_of(settings: Settings) -> Installation:
         host=settings.host,
         file_folder=settings.file_folder,
         model=settings.model,
+        model_needs_key=wants_key(settings),
+        has_model_key=bool(settings.model_api_key.get_secret_value()),
     )

@@ -23,7 +23,7 @@ def _sentence(trouble: Exception) -> str | None:
     # Imported only when something went wrong: `frontdesk --help` must not wait for a database library.
     from sqlalchemy.exc import ArgumentError, OperationalError
 
-    from bot.models import UnknownModelError
+    from bot.providers import ModelSettingError
     from channels.asking import NoAnswerError
     from channels.settings import BadSettingsError
 
@@ -33,6 +33,6 @@ def _sentence(trouble: Exception) -> str | None:
         return f"FRONTDESK_DATABASE_URL cannot be used: {trouble}"
     if isinstance(trouble, OperationalError):
         return f"The database does not answer: {trouble.orig}\nCheck FRONTDESK_DATABASE_URL, or run `frontdesk doctor`."
-    if isinstance(trouble, (NoAnswerError, UnknownModelError)):
+    if isinstance(trouble, (NoAnswerError, ModelSettingError)):
         return str(trouble)
     return None

@@ -1,9 +1,12 @@
 """Settings, read once from the environment or a .env file: the only reader of environment variables."""
 
+import re
+from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,7 +33,37 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="key of receipts and sandbox events; empty: made once, kept in the data folder",
     )
-    model: str = Field(default="", description="the chat model; empty: the built-in one")
+    model: str = Field(
+        default="",
+        description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",
+    )
+    model_base_url: str = Field(default="", description="an OpenAI-compatible address, or a provider's own elsewhere")
+    model_api_key: SecretStr = Field(default=SecretStr(""), description="the provider's key")
+    model_privacy: Literal["standard", "strict"] = Field(
+        default="standard",
+        description="`strict`: names, phones, e-mails, addresses and amounts are hidden from the provider",
+    )
+    model_seconds: float = Field(default=20, gt=0, le=300, description="for a turn; then the built-in model answers")
+    model_silence: float = Field(
+        default=10, gt=0, le=300, description="seconds without a word before it is asked again"
+    )
+    model_calls: int = Field(default=6, ge=1, le=20, description="questions to the model in a turn")
+    model_tool_calls: int = Field(default=8, ge=1, le=50, description="tool calls in a turn")
+    model_tokens: int = Field(default=60_000, ge=1, description="tokens in a turn")
+    model_daily_tokens: int = Field(default=1_000_000, ge=0, description="tokens of one person in 24 hours")
+    model_price: str = Field(
+        default="",
+        description="US dollars for a million tokens read/written/read from its cache, such as `3/15/0.3`",
+    )
+    model_cost: Decimal = Field(default=Decimal("0.25"), ge=0, description="US dollars in a turn, by that price")
+    model_daily_cost: Decimal = Field(default=Decimal(2), ge=0, description="US dollars of one person in 24 hours")
+
+    @field_validator("model_price")
+    @classmethod
+    def _is_price(cls, said: str) -> str:
+        if said and not re.fullmatch(r"\d+(\.\d+)?/\d+(\.\d+)?(/\d+(\.\d+)?)?", said):
+            raise ValueError("write it as read/written or read/written/cached, such as 3/15/0.3")
+        return said
 
     @property
     def database(self) -> str:

@@ -17,6 +17,7 @@ from billing.access import Door
 from billing.database import Engines, open_engines
 from billing.filestore import FileStore
 from channels.guides import Guides
+from channels.hosting import build_agents, check_model
 from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
@@ -82,6 +83,8 @@ class Frontdesk:
 
     async def close(self) -> None:
         """Let go of what a process that was never started has opened."""
+        if self.dispatcher is not None:
+            await self.dispatcher.assistant.agents.close()
         await self.guides.close()
         await self.engines.dispose()
 
@@ -109,7 +112,11 @@ def _settle_memory() -> None:
 
 
 def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> Frontdesk:
-    """A Frontdesk on the settings' database, which must be migrated already."""
+    """A Frontdesk on the settings' database, which must be migrated already.
+
+    Raises ModelSettingError where the settings' model cannot answer: at start, not in the middle of a turn.
+    """
+    check_model(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     engines = open_engines(settings.database)
     door = Door(engines)
@@ -156,21 +163,18 @@ def build_dispatcher(frontdesk: Frontdesk) -> "LocalDispatcher":
 
 def build_assistant(frontdesk: Frontdesk) -> "Assistant":
     """The assistant, with the built-in understanding and the model of the settings."""
-    from bot.agent import Agents
     from bot.assistant import Assistant
     from bot.builtin.understanding import load_understanding
-    from bot.models import BUILTIN, make_model
     from bot.opening import Surroundings
     from knowledge.embedding import bundled_encoder
 
     async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
         frontdesk.live.publish(conversation_id, {"type": event, **data})
 
-    name = frontdesk.settings.model or BUILTIN
     return Assistant(
         door=frontdesk.door,
         understanding=load_understanding(bundled_encoder()),
-        agents=Agents(make_model(name), name),
+        agents=build_agents(frontdesk.settings),
         surroundings=Surroundings(links=frontdesk.links, knowledge=frontdesk.guides),
         secret=secret_of(frontdesk.settings),
         clock=frontdesk.clock,

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.people import Client, Contact, Role, Staff
+from billing.tables.work import Project
 
 
 async def list_staff(session: AsyncSession) -> Sequence[Staff]:
@@ -44,3 +45,15 @@ def answering_for(staff: Sequence[Staff], topics: Sequence[str]) -> Staff | None
             if topic in {str(known).casefold() for known in person.topics}:
                 return person
     return None
+
+
+async def identifying_values(session: AsyncSession) -> list[tuple[str, str]]:
+    """What identifies the people that the session may see: ("name" | "phone" | "email" | "address", value)."""
+    found: list[tuple[str, str | None]] = []
+    for name, postal in (await session.execute(select(Client.name, Client.postal))).all():
+        found += [("name", name), ("address", postal)]
+    for name, phone, email in (await session.execute(select(Contact.name, Contact.phone, Contact.email))).all():
+        found += [("name", name), ("phone", phone), ("email", email)]
+    found += [("name", name) for name in (await session.scalars(select(Staff.name))).all()]
+    found += [("address", place) for place in (await session.scalars(select(Project.place))).all()]
+    return [(kind, value) for kind, value in found if value]

@@ -1,27 +1,35 @@
 """A tool's answer as text for a model: one line a fact, its handle beside its value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.evidence import Answer, Fact
-from bot.showing import Reader, show_fact
 
 
-def describe(answer: Answer, reader: Reader) -> str:
+@dataclass(frozen=True)
+class Pen:
+    """How facts and other words are written down: what a provider must not see is left out of both."""
+
+    fact: Callable[[Fact], str]
+    words: Callable[[str], str]
+
+
+def describe(answer: Answer, pen: Pen) -> str:
     """The answer's data as lines `path: value {handle}`; words and switches as they are."""
-    lines = [answer.kind, *_lines(answer.data, "", reader)]
-    lines += [f"attached: {attachment.kind.value} {attachment.label}" for attachment in answer.attachments]
+    lines = [answer.kind, *_lines(answer.data, "", pen)]
+    lines += [f"attached: {attachment.kind.value} {pen.words(attachment.label)}" for attachment in answer.attachments]
     return "\n".join(lines)
 
 
-def _lines(node: Any, path: str, reader: Reader) -> Iterator[str]:
+def _lines(node: Any, path: str, pen: Pen) -> Iterator[str]:
     if isinstance(node, Fact):
-        yield f"{path}: {show_fact(node, reader)} {{{node.handle}}}"
+        yield f"{path}: {pen.fact(node)}"
     elif isinstance(node, Mapping):
         for key, value in node.items():
-            yield from _lines(value, f"{path}.{key}" if path else str(key), reader)
+            yield from _lines(value, f"{path}.{key}" if path else str(key), pen)
     elif isinstance(node, (list, tuple)):
         for index, value in enumerate(node):
-            yield from _lines(value, f"{path}[{index}]", reader)
+            yield from _lines(value, f"{path}[{index}]", pen)
     elif node not in (None, "", False):
-        yield f"{path}: {node}"
+        yield f"{path}: {pen.words(str(node))}"

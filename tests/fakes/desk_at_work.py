@@ -26,6 +26,7 @@ from bot.builtin.understanding import BuiltinUnderstanding, load_understanding
 from bot.messages import Channel, Inbound
 from bot.models import make_model
 from bot.opening import Surroundings
+from bot.providers import ModelWish
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
 from channels.links import Links
@@ -107,13 +108,17 @@ class DeskAtWork:
         assistant = Assistant(
             door=self.door,
             understanding=the_understanding(),
-            agents=agents or Agents(self.model or make_model(""), name),
+            agents=agents or Agents(self.model or make_model(ModelWish()), name),
             surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=None),
             secret=b"a secret of the tests",
             clock=self.clock,
             publish=publish,
         )
         return LocalDispatcher(self.door, assistant, owner, self.clock, lambda _: None)
+
+    def answer_with(self, agents: Agents) -> None:
+        """Let these agents answer from now on."""
+        self._dispatcher = self.new_dispatcher("test/0/hosted", agents=agents)
 
     async def thread(self, key: str, business: str = HARBOR) -> int:
         """The web thread of "client:KEY" or "staff:KEY"."""

@@ -1,0 +1,136 @@
+"""What hosted models cost: limits of a turn and of a sender's day, and what was used of them so far."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for a million tokens, which is micro-dollars for one: read, read from a cache, written."""
+
+    read: Decimal = Decimal(0)
+    written: Decimal = Decimal(0)
+    cached: Decimal = Decimal(0)
+
+    def of(self, used: "Usage") -> int:
+        """What was used, in whole micro-dollars, rounded up."""
+        fresh = max(0, used.read - used.cached)
+        exact = fresh * self.read + used.cached * self.cached + used.written * self.written
+        return int(exact.to_integral_value(ROUND_CEILING))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far a hosted model may go before the built-in one answers. Costs in micro-dollars.
+
+    seconds: of a turn, from the first request on. silence: seconds without a sign of life before a request is
+    given up. daily_…: of one person, in any 24 hours.
+    """
+
+    seconds: float = 20.0
+    silence: float = 10.0
+    model_calls: int = 6
+    tool_calls: int = 8
+    tokens: int = 60_000
+    cost: int = 250_000
+    daily_tokens: int = 1_000_000
+    daily_cost: int = 2_000_000
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one answer or more: read (those from a cache among them), and written."""
+
+    read: int = 0
+    cached: int = 0
+    written: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.read + other.read, self.cached + other.cached, self.written + other.written)
+
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(self.read - other.read, self.cached - other.cached, self.written - other.written)
+
+    @property
+    def tokens(self) -> int:
+        """All of them."""
+        return self.read + self.written
+
+
+@dataclass
+class Spent:
+    """What one turn has used so far. retries: requests that were made again. trouble: why the built-in model answered.
+
+    tried: the hosted model that was asked first, whoever answered.
+    """
+
+    used: Usage = Usage()
+    price: Price = Price()
+    calls: int = 0
+    retries: int = 0
+    tried: str = ""
+    trouble: str = ""
+    is_repaired: bool = False
+    _began: float | None = field(default=None, repr=False)
+
+    def left(self, limits: Limits) -> float:
+        """Seconds that the turn's model still has; the first question starts the clock."""
+        now = time.monotonic()
+        self._began = now if self._began is None else self._began
+        return limits.seconds - (now - self._began)
+
+    def add(self, used: Usage) -> None:
+        """Count one answer."""
+        self.used += used
+        self.calls += 1
+
+    def excess(self, limits: Limits) -> str:
+        """Which limit of a turn is reached, "" while none is."""
+        if self.used.tokens >= limits.tokens:
+            return "token_limit"
+        return "cost_limit" if self.cost >= limits.cost else ""
+
+    @property
+    def cost(self) -> int:
+        """In micro-dollars; 0 where no price is set."""
+        return self.price.of(self.used)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the receipt; nothing where no hosted model had a part."""
+        if not self.tried:
+            return {}
+        told: dict[str, Any] = {
+            "tried": self.tried,
+            "calls": self.calls,
+            "retries": self.retries,
+            "read": self.used.read,
+            "cached": self.used.cached,
+            "written": self.used.written,
+            "cost_micros": self.cost,
+        }
+        told |= {"trouble": self.trouble} if self.trouble else {}
+        return told | ({"repaired": True} if self.is_repaired else {})
+
+
+def daily_excess(receipts: Iterable[Mapping[str, Any]], limits: Limits) -> str:
+    """Which limit of a day the turns with these receipts reach, "" when none."""
+    told = list(receipts)
+    if sum(each.get("read", 0) + each.get("written", 0) for each in told) >= limits.daily_tokens:
+        return "daily_token_limit"
+    return "daily_cost_limit" if sum(each.get("cost_micros", 0) for each in told) >= limits.daily_cost else ""
+
+
+def usage_to_json(used: Usage) -> list[int]:
+    """As the journal keeps it."""
+    return [used.read, used.cached, used.written]
+
+
+def usage_from_json(content: Iterable[int]) -> Usage:
+    """The reverse of usage_to_json."""
+    return Usage(*content)

@@ -1,0 +1,42 @@
+"""What a turn costs, and where it ends."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.spending import Limits, Price, Spent, Usage, daily_excess, usage_from_json, usage_to_json
+
+LIMITS = Limits(tokens=100, cost=1_000, daily_tokens=500, daily_cost=5_000)
+
+
+def test_cost_counts_what_a_cache_gave_apart() -> None:
+    price = Price(read=Decimal(3), written=Decimal(15), cached=Decimal("0.3"))
+    assert price.of(Usage(read=1_000, cached=900, written=10)) == 3 * 100 + 270 + 150
+    assert price.of(Usage(read=1, cached=1)) == 1, "a part of a micro-dollar is one"
+    assert Price().of(Usage(read=10**9)) == 0
+
+
+def test_turn_ends_at_its_limits() -> None:
+    assert Spent(used=Usage(50, 0, 49)).excess(LIMITS) == ""
+    assert Spent(used=Usage(50, 0, 50)).excess(LIMITS) == "token_limit"
+    dear = Spent(used=Usage(10, 0, 1), price=Price(read=Decimal(100)))
+    assert dear.excess(LIMITS) == "cost_limit"
+
+
+def test_day_ends_at_its_limits() -> None:
+    receipts = [{"ms": 3}, {"read": 300, "written": 100, "cost_micros": 4_000}]
+    assert daily_excess(receipts, LIMITS) == ""
+    assert daily_excess([*receipts, {"read": 100, "written": 0}], LIMITS) == "daily_token_limit"
+    assert daily_excess([*receipts, {"cost_micros": 1_000}], LIMITS) == "daily_cost_limit"
+    assert daily_excess([], replace(LIMITS, daily_tokens=0)) == "daily_token_limit"
+
+
+def test_usage_survives_the_journal() -> None:
+    used = Usage(7, 3, 2)
+    assert usage_from_json(usage_to_json(used)) == used
+    assert used + used - used == used
+
+
+def test_receipt_says_nothing_of_models_that_were_not_asked() -> None:
+    assert Spent().to_json() == {}
+    told = Spent(used=Usage(7, 3, 2), tried="openai:x", trouble="slow", calls=1).to_json()
+    assert (told["tried"], told["trouble"], told["read"], told["written"]) == ("openai:x", "slow", 7, 2)
