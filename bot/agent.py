@@ -21,6 +21,7 @@ from bot.builtin.chat_model import BuiltinChatModel
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.prompts import system_prompt
+from bot.tools.context import ToolContext
 from bot.tools.describing import describe
 from bot.tools.registry import ToolSpec, run_tool, tools_for
 from bot.turn import CallMade, Draft, TurnWork, said_args
@@ -31,6 +32,7 @@ MAX_TOOL_CALLS = 8
 
 Model = Callable[[ModelRequest[TurnWork]], Awaitable[ModelResponse[Any]]]
 Tool = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
+Prompt = Callable[[ToolContext, str], str]  # context and the person's name → what the model is told
 
 
 class TooManyCallsError(Exception):
@@ -44,9 +46,9 @@ class TurnMiddleware(AgentMiddleware[Any, TurnWork, Any]):
     be durable before what follows from it; it is written with the turn's next step that must be.
     """
 
-    def __init__(self, *, is_repeatable: bool) -> None:
+    def __init__(self, *, is_repeatable: bool, prompt: Prompt) -> None:
         super().__init__()
-        self._is_repeatable = is_repeatable
+        self._is_repeatable, self._prompt = is_repeatable, prompt
 
     async def awrap_model_call(self, request: ModelRequest[TurnWork], handler: Model) -> AIMessage:
         """One model answer: from the journal where an earlier process got it, else asked for and journalled."""
@@ -58,7 +60,7 @@ class TurnMiddleware(AgentMiddleware[Any, TurnWork, Any]):
             return AIMessage(content=known["text"], tool_calls=known["calls"])
         if step == f"m{MAX_MODEL_CALLS + 1}":
             raise TooManyCallsError(f"more than {MAX_MODEL_CALLS} model calls in a turn")
-        told = SystemMessage(system_prompt(work.context, work.person))
+        told = SystemMessage(self._prompt(work.context, work.person))
         async with asyncio.timeout(MODEL_SECONDS):
             response = await handler(request.override(system_message=told))
         message = response.result[-1]
@@ -88,10 +90,14 @@ def _work_of(runtime: Any) -> TurnWork:
 class Agents:
     """The agents of one model, each built when it is first needed."""
 
-    def __init__(self, model: BaseChatModel, name: str) -> None:
-        self._model, self.name = model, name
+    def __init__(self, model: BaseChatModel, name: str, prompt: Prompt = system_prompt) -> None:
+        self._model, self.name, self._prompt = model, name, prompt
         langsmith.set_runtime_overrides(aio_to_thread=_at_once)
         self._built: dict[tuple[PrincipalKind, int], Any] = {}
+
+    def with_prompt(self, prompt: Prompt) -> "Agents":
+        """The same model, told something else."""
+        return Agents(self._model, self.name, prompt)
 
     async def draft(self, work: TurnWork) -> Draft:
         """Let the model answer the turn's message with the tools its principal may use."""
@@ -112,7 +118,8 @@ class Agents:
         key = (kind, assurance)
         if key not in self._built:
             tools = [as_tool(spec) for spec in tools_for(kind, assurance)]
-            middleware = [TurnMiddleware(is_repeatable=isinstance(self._model, BuiltinChatModel))]
+            is_repeatable = isinstance(self._model, BuiltinChatModel)
+            middleware = [TurnMiddleware(is_repeatable=is_repeatable, prompt=self._prompt)]
             self._built[key] = create_agent(self._model, tools, middleware=middleware, context_schema=TurnWork)
         return self._built[key]
 

@@ -21,7 +21,11 @@ LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "
 
 def system_prompt(context: ToolContext, person: str) -> str:
     """The instructions for one turn."""
-    text = STAFF if context.principal.is_staff else CLIENT
+    return filled(STAFF if context.principal.is_staff else CLIENT, context, person)
+
+
+def filled(text: str, context: ToolContext, person: str) -> str:
+    """Instructions with {business}, {trade}, {person} and {language} written out; {{ and }} stand for braces."""
     return text.format(
         business=context.business.name,
         trade=context.business.trade,
