@@ -59,6 +59,8 @@ def _read_one(path: Path, entry: dict[str, Any], place: int, states: dict[Path, 
     scenario: Scenario = _check(_SCENARIO, entry, where)
     if not scenario.turns and not scenario.aim:
         raise BadScenarioError(f"{where}: it needs `turns`, or an `aim` for a simulated person")
+    if any(bool(turn.say) == bool(turn.press) for turn in scenario.turns):
+        raise BadScenarioError(f"{where}: each turn needs either `say` or `press`")
     if scenario.now.tzinfo is None:
         raise BadScenarioError(f"{where}: `now` needs a zone, like 2026-11-18T15:00:00Z")
     return scenario

@@ -16,13 +16,15 @@ WEDNESDAY = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)  # 10:00 in New York, 16:0
 class Exchange:
     """One message of the person, and what its answer must hold.
 
+    say: what they write. press: words on a button of the last answer, which they press instead.
     says: wordings with figures as handles, `{INV-1042.balance}`; each must be there, in one of its forms.
     never: what must not be. attached: kinds of what hangs on the reply (link, file, button, card), or
     "kind: words of its label". later: minutes that pass before the message.
     """
 
     __pydantic_config__ = STRICT
-    say: str
+    say: str = ""
+    press: str = ""
     says: tuple[Words, ...] = ()
     never: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()

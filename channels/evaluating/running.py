@@ -14,7 +14,7 @@ from billing.tables.people import Business, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation, Direction, Message, Turn
 from bot.evaluation.changes import difference, judge, take_snapshot
 from bot.evaluation.figures import Figures, UnknownFigureError, read_figures
-from bot.evaluation.grading import Said, grade_exchange, grade_words
+from bot.evaluation.grading import Said, grade_exchange, grade_words, has_words
 from bot.evaluation.person import SimulatedPerson
 from bot.evaluation.records import UnknownRecordError
 from bot.evaluation.results import Result, Run
@@ -66,7 +66,11 @@ async def _run_once(stage: Stage, scenario: Scenario, play: Play | None) -> tupl
         wrong: list[str] = []
         async for exchange in _exchanges(scenario, said, play(scenario, cast.name) if play else None):
             desk.clock.later(minutes=exchange.later)
-            said.append(await _say(desk, cast, exchange.say, scenario.level))
+            words = exchange.say or _pressed(exchange.press, said)
+            if not words:
+                wrong.append(f"message {len(said) + 1}: no button says {exchange.press!r}")
+                break
+            said.append(await _say(desk, cast, words, scenario.level))
             figures, reader = await _as_read(desk, cast, said)
             found = grade_exchange(exchange, said[-1], figures, reader)
             wrong += [f"message {len(said)}: {one}" for one in found]
@@ -78,6 +82,13 @@ async def _run_once(stage: Stage, scenario: Scenario, play: Play | None) -> tupl
         wrong += grade_words(scenario.says, scenario.never, whole, lambda words: figures.write(words, reader))
         wrong += judge(changes, scenario.then, reader.today)
         return said, wrong, [str(change) for change in changes]
+
+
+def _pressed(button: str, said: Sequence[Said]) -> str:
+    """What the button sends; "" when the last answer has none with these words."""
+    hung = said[-1].attachments if said else ()
+    found = [each for each in hung if each["kind"] == "button" and has_words(str(each["label"]), button)]
+    return str(found[0]["value"]) if found else ""
 
 
 async def _exchanges(
