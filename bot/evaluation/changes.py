@@ -53,20 +53,27 @@ class Change:
         return f"{self.kind} {self.table}: " + ", ".join(f"{name}={self.row[name]}" for name in shown)
 
 
-async def take_snapshot(session: AsyncSession, own_thread: int) -> Snapshot:
+async def take_snapshot(session: AsyncSession, own_thread: int | None = None) -> Snapshot:
     """Every watched row, described; of messages only ours into other threads than `own_thread`."""
-    names = await _names(session)
-    found: Snapshot = {}
-    for table in WATCHED:
-        for row in await session.scalars(select(table)):
-            found[table.__tablename__, _id(row)] = _describe(row, names)
+    rows: dict[type[Base], list[Base]] = {
+        table: list(await session.scalars(select(table))) for table in (*WATCHED, Staff)
+    }
+    names = {
+        (table, _id(row)): str(getattr(row, "number", "") or getattr(row, "key", ""))
+        for table in set(_NAMED.values())
+        for row in rows[table]
+    }
+    found: Snapshot = {
+        (table.__tablename__, _id(row)): _describe(row, names) for table in WATCHED for row in rows[table]
+    }
     threads = {row.id: row for row in await session.scalars(select(Conversation))}
     for row in threads.values():
         # A thread is opened by every message to somebody new; what matters is who holds it.
         described = {"holder": names.get((Staff, row.holder_id or 0), ""), "of": _person(row, names)}
         found["conversation", row.id] = described
-    sent = select(Message).where(Message.direction == Direction.OUT, Message.conversation_id != own_thread)
-    for message in await session.scalars(sent):
+    for message in await session.scalars(select(Message).where(Message.direction == Direction.OUT)):
+        if message.conversation_id == own_thread:
+            continue
         to = _person(threads[message.conversation_id], names)
         found["message", message.id] = {"to": to, "text": message.text, "author": Author(message.author).value}
     return found
@@ -120,14 +127,6 @@ def is_value(found: str, wanted: Wanted, today: date) -> bool:
     if len(wanted) > 2 and wanted[0] == wanted[-1] == "/":
         return re.search(wanted[1:-1], found, re.IGNORECASE) is not None
     return found == wanted
-
-
-async def _names(session: AsyncSession) -> dict[tuple[type[Base], int], str]:
-    names: dict[tuple[type[Base], int], str] = {}
-    for table in sorted(set(_NAMED.values()), key=lambda one: one.__tablename__):
-        for row in await session.scalars(select(table)):
-            names[table, _id(row)] = str(getattr(row, "number", "") or getattr(row, "key", ""))
-    return names
 
 
 def _person(thread: Conversation, names: Mapping[tuple[type[Base], int], str]) -> str:

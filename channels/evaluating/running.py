@@ -61,7 +61,6 @@ async def _run_once(stage: Stage, scenario: Scenario, play: Play | None) -> tupl
     async with stage.set_up(scenario.given, scenario.now) as desk:
         cast = await desk.door.system(Scope.IMPORT).write(lambda session: _cast(session, scenario))
         look = desk.door.system(Scope.DOCTOR)
-        before = await look.read(lambda session: take_snapshot(session, cast.thread_id))
         said: list[Said] = []
         wrong: list[str] = []
         async for exchange in _exchanges(scenario, said, play(scenario, cast.name) if play else None):
@@ -76,8 +75,9 @@ async def _run_once(stage: Stage, scenario: Scenario, play: Play | None) -> tupl
             wrong += [f"message {len(said)}: {one}" for one in found]
             desk.clock.later(seconds=THINKS)
         after = await look.read(lambda session: take_snapshot(session, cast.thread_id))
-        changes = difference(before, after)
-        figures, reader = await _as_read(desk, cast, said)
+        changes = difference(desk.before, after)
+        if not said:
+            figures, reader = await _as_read(desk, cast, said)
         whole = "\n".join(one.reply for one in said)
         wrong += grade_words(scenario.says, scenario.never, whole, lambda words: figures.write(words, reader))
         wrong += judge(changes, scenario.then, reader.today)

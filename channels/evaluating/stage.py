@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from billing.access import Door
-from billing.database import open_engines
+from billing.database import Engines, open_engines
 from billing.filestore import FileStore
+from billing.principal import Scope
 from billing.schema import migrate
+from bot.evaluation.changes import Snapshot, take_snapshot
 from bot.evaluation.given import Given
 from bot.evaluation.records import write_given
 from bot.opening import Surroundings
@@ -50,6 +52,7 @@ class Desk:
     inbox: Inbox
     dispatcher: LocalDispatcher
     clock: Clock
+    before: Snapshot
 
 
 @dataclass(frozen=True)
@@ -57,30 +60,32 @@ class _Template:
     folder: Path
     door: Door
     guides: Guides
+    before: Snapshot
 
 
 @dataclass
 class Stage:
-    """A folder for templates and runs, and the assistant of one model, both kept from run to run."""
+    """A folder for templates and runs, and the assistant of one model, kept from run to run.
+
+    The engines are kept too, on one path whose file is another in each run: new ones would compile every
+    statement again, which takes longer than all the rest.
+    """
 
     folder: Path
     assistant: "Assistant"
+    engines: Engines
     _templates: dict[tuple[Given, datetime], _Template] = field(default_factory=dict)
-    _runs: int = 0
 
     @asynccontextmanager
     async def set_up(self, given: Given, now: datetime) -> AsyncIterator[Desk]:
         """A desk on a fresh copy of the starting records; it is gone afterwards."""
         template = await self._template(given, now)
-        self._runs += 1
-        path = self.folder / f"run-{self._runs}.db"
-        shutil.copyfile(template.folder / DATABASE, path)
-        engines = open_engines(f"sqlite:///{path}")
+        shutil.copyfile(template.folder / DATABASE, self.folder / DATABASE)
         try:
-            yield self._desk(Door(engines), template.guides, Clock(now))
+            yield self._desk(Door(self.engines), template, Clock(now))
         finally:
-            await engines.dispose()
-            for left in self.folder.glob(f"{path.name}*"):
+            await self.engines.dispose()
+            for left in self.folder.glob(f"{DATABASE}*"):
                 left.unlink()
 
     async def close(self) -> None:
@@ -89,14 +94,15 @@ class Stage:
             await template.guides.close()
             await template.door.engines.dispose()
 
-    def _desk(self, door: Door, guides: Guides, clock: Clock) -> Desk:
+    def _desk(self, door: Door, template: _Template, clock: Clock) -> Desk:
         async def unseen(_conversation_id: int, _event: str, _data: dict[str, str]) -> None:
             """Nobody watches while a scenario runs."""
 
-        around = Surroundings(links=Links("https://frontdesk.example"), knowledge=guides)
+        around = Surroundings(links=Links("https://frontdesk.example"), knowledge=template.guides)
         assistant = replace(self.assistant, door=door, surroundings=around, clock=clock, publish=unseen)
         dispatcher = LocalDispatcher(door, assistant, "scenario/0/run", clock, lambda _conversation_id: None)
-        return Desk(door, Inbox(door, lambda _conversation_id: None), dispatcher, clock)
+        inbox = Inbox(door, lambda _conversation_id: None)
+        return Desk(door, inbox, dispatcher, clock, template.before)
 
     async def _template(self, given: Given, now: datetime) -> _Template:
         known = self._templates.get((given, now))
@@ -115,7 +121,8 @@ class Stage:
         finally:
             await engines.dispose()
         door = Door(open_engines(url))
-        made = _Template(folder, door, Guides(door, folder / "index"))
+        before = await door.system(Scope.DOCTOR).read(take_snapshot)
+        made = _Template(folder, door, Guides(door, folder / "index"), before)
         self._templates[given, now] = made
         return made
 
@@ -125,6 +132,6 @@ async def open_stage(settings: Settings, folder: Path, model: str) -> Stage:
     own = settings.model_copy(update={"data": folder, "database_url": "", "files": None, "model": model})
     frontdesk = build_frontdesk(own)
     try:
-        return Stage(folder, build_assistant(frontdesk))
+        return Stage(folder, build_assistant(frontdesk), open_engines(f"sqlite:///{folder / DATABASE}"))
     finally:
         await frontdesk.close()
