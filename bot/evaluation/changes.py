@@ -55,9 +55,8 @@ class Change:
 
 async def take_snapshot(session: AsyncSession, own_thread: int | None = None) -> Snapshot:
     """Every watched row, described; of messages only ours into other threads than `own_thread`."""
-    rows: dict[type[Base], list[Base]] = {
-        table: list(await session.scalars(select(table))) for table in (*WATCHED, Staff)
-    }
+    tables: tuple[type[Base], ...] = (*WATCHED, Staff)
+    rows: dict[type[Base], list[Base]] = {table: list(await session.scalars(select(table))) for table in tables}
     names = {
         (table, _id(row)): str(getattr(row, "number", "") or getattr(row, "key", ""))
         for table in set(_NAMED.values())

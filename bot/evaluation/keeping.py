@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.demo.bills import Tax
 from billing.money import Money
 from billing.tables.bills import Invoice, InvoiceLine, InvoiceStatus
 from billing.tables.payments import Allocation, Payment, PaymentStatus
@@ -233,13 +234,23 @@ async def _invoice(keeper: _Keeper, row: Invoice) -> given.Invoice:
         due=keeper.past(row.due_on),
         terms=(row.due_on - row.issued_on).days if row.due_on and row.issued_on else 14,
         tax_label=row.tax_label,
-        tax=row.tax_basis_points * 10,
+        tax=_tax_rate(keeper, row),
         memo=row.memo,
         project=keeper.projects.get(row.project_id, ""),
         estimate=keeper.quotes.get(row.estimate_id, ""),
         disputed=keeper.days(row.disputed_at),
         status=row.status if row.status in _ENDED else None,
     )
+
+
+def _tax_rate(keeper: _Keeper, row: Invoice) -> int:
+    """The rate in thousandths of a percent that gives the same tax: rows hold it rounded to hundredths."""
+    rounded, taxed = row.tax_basis_points * 10, row.subtotal_minor - row.discount_minor
+    for rate in sorted(range(rounded - 5, rounded + 6), key=lambda one: abs(one - rounded)):
+        if Tax(row.tax_label, rate).on(taxed) == row.tax_minor:
+            return rate
+    keeper.review.append(f"the tax of {row.number} is not kept to the cent: its balance will differ")
+    return rounded
 
 
 async def _payment(keeper: _Keeper, row: Payment) -> given.Payment:

@@ -28,12 +28,11 @@ def test_conversation_becomes_a_scenario(
         return (await desk.messages(thread))[-1].public_id
 
     message = run(talk())
-    lines = run(add_scenario(settings_of(tmp_path), message, "Dana asks"))
-    path = tmp_path / "eval" / "dana-asks.yaml"
+    lines = run(add_scenario(settings_of(tmp_path), message, "about the cabinets"))
+    path = tmp_path / "eval" / "about-the-cabinets.yaml"
     assert lines[0] == f"Written: {path}"
     text = path.read_text()
-    assert "Dana" not in text
-    assert "dana" not in text.replace("Dana asks", "").replace("dana-asks", "")
+    assert "dana" not in text.lower()
     (scenario,) = read_scenarios([path])
     assert [turn.say for turn in scenario.turns] == [
         "hi, Robin A here. what's this invoice for?",
