@@ -89,7 +89,10 @@ class Base(DeclarativeBase):
 
 @dataclass(frozen=True)
 class Lane:
-    """An engine, and the threads in which its transactions run: one trip each, whatever they hold."""
+    """An engine, and the threads in which its transactions run: one trip each, whatever they hold.
+
+    The threads end when nobody holds the lane any more.
+    """
 
     engine: Engine
     threads: ThreadPoolExecutor
@@ -104,11 +107,6 @@ class Lane:
             if not running.cancelled():
                 running.exception()  # the caller is gone: what went wrong needs no reader
             raise
-
-    def close(self) -> None:
-        """Close every pooled connection, and let the threads end."""
-        self.threads.shutdown(wait=False)
-        self.engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -129,9 +127,9 @@ class Engines:
 
     async def dispose(self) -> None:
         """Close every pooled connection."""
-        self.writing.close()
+        self.writing.engine.dispose()
         if self.reading is not self.writing:
-            self.reading.close()
+            self.reading.engine.dispose()
 
 
 def open_engines(url: str) -> Engines:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextvars import Context
+from dataclasses import replace
 from typing import Any
 
 import langsmith
@@ -79,6 +80,10 @@ class Agents:
         self._rest = Rest()
         langsmith.set_runtime_overrides(aio_to_thread=_at_once)
         self._built: dict[tuple[PrincipalKind, int], tuple[Any, Exchange | None]] = {}
+
+    def with_standing(self, text: str) -> "Agents":
+        """The same model, told something else."""
+        return Agents(self._model, self.name, replace(self._hosting, standing=text))
 
     async def draft(self, work: TurnWork) -> Draft:
         """Let the model answer the turn's message with the tools its principal may use.

@@ -123,7 +123,7 @@ class Exchange:
 
     def _told(self, work: TurnWork) -> SystemMessage:
         is_staff = work.context.principal.is_staff
-        standing = standing_prompt(is_staff=is_staff, is_strict=self._hosting.is_strict)
+        standing = standing_prompt(is_staff=is_staff, is_strict=self._hosting.is_strict, instead=self._hosting.standing)
         person = work.veil.hide(work.person)
         own = turn_prompt(work.context, person, work.reader)
         if not self._hosting.caches_prefix:

@@ -45,7 +45,8 @@ class ModelTroubleError(Exception):
 class Hosting:
     """How a hosted model is asked. caches_prefix: it wants to be told which part of a request stays the same.
 
-    pause: seconds before the second try, doubled before each further one.
+    pause: seconds before the second try, doubled before each further one. standing: instructions under trial, in
+    place of our own.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -53,6 +54,7 @@ class Hosting:
     is_strict: bool = False
     caches_prefix: bool = False
     pause: float = 0.2
+    standing: str = ""
 
 
 @dataclass

@@ -56,9 +56,12 @@ WE_WROTE_FIRST = "(We wrote first.)"
 NO_MORE_TOOLS = "No more tools in this turn. Answer now from what the tools returned, and say what is still open."
 
 
-def standing_prompt(*, is_staff: bool, is_strict: bool) -> str:
-    """The instructions that are the same in every turn of this kind, so that a provider may keep them."""
-    return (STAFF if is_staff else CLIENT) + (HIDDEN if is_strict else "")
+def standing_prompt(*, is_staff: bool, is_strict: bool, instead: str = "") -> str:
+    """The instructions that are the same in every turn of this kind, so that a provider may keep them.
+
+    instead: what is told in place of our own, where somebody tries that out.
+    """
+    return (instead or (STAFF if is_staff else CLIENT)) + (HIDDEN if is_strict else "")
 
 
 def turn_prompt(context: ToolContext, person: str, reader: Reader) -> str:

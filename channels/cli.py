@@ -1,4 +1,4 @@
-"""The frontdesk command: demo, serve, chat, ask, understand, migrate, doctor, why."""
+"""The frontdesk command: demo, serve, chat, ask, understand, migrate, doctor, why, eval."""
 
 import asyncio
 import json
@@ -7,6 +7,8 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from channels.evaluating.commands import app as evaluation
 
 if TYPE_CHECKING:
     from channels.web.people import Person
@@ -20,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich help costs half a second at every start
 )
+app.add_typer(evaluation, name="eval")
 As = Annotated[str, typer.Option("--as", help="who to be: client:KEY or staff:KEY, e.g. client:dana-lee")]
 Level = Annotated[int, typer.Option(min=0, max=2, help="how far you are proved: 0 unknown, 1 known, 2 proved")]
 Thread = Annotated[str, typer.Option("--conversation", help="a thread of its own, by name")]

@@ -23,8 +23,11 @@ def _sentence(trouble: Exception) -> str | None:
     # Imported only when something went wrong: `frontdesk --help` must not wait for a database library.
     from sqlalchemy.exc import ArgumentError, OperationalError
 
+    from bot.evaluation.reading import BadScenarioError
     from bot.providers import ModelSettingError
     from channels.asking import NoAnswerError
+    from channels.evaluating.adding import NoSuchMessageError
+    from channels.evaluating.suites import NothingToRunError
     from channels.settings import BadSettingsError
 
     if isinstance(trouble, BadSettingsError):
@@ -33,6 +36,7 @@ def _sentence(trouble: Exception) -> str | None:
         return f"FRONTDESK_DATABASE_URL cannot be used: {trouble}"
     if isinstance(trouble, OperationalError):
         return f"The database does not answer: {trouble.orig}\nCheck FRONTDESK_DATABASE_URL, or run `frontdesk doctor`."
-    if isinstance(trouble, (NoAnswerError, ModelSettingError)):
+    told = (BadScenarioError, ModelSettingError, NoAnswerError, NoSuchMessageError, NothingToRunError)
+    if isinstance(trouble, told):
         return str(trouble)
     return None

@@ -132,7 +132,7 @@ async def explain_invoice(context: ToolContext, invoice: str = "") -> Answer:
 
 
 async def resolve_invoice(
-    context: ToolContext, said: str, *, phrase: str = "say_invoice", owing_first: bool = False
+    context: ToolContext, said: str, *, phrase: str = "say_invoice", words: str = "", owing_first: bool = False
 ) -> Invoice | Answer:
     """The invoice that `said` means, or the answer that asks back.
 
@@ -148,7 +148,7 @@ async def resolve_invoice(
     everything, projects = await context.records.read(work)
     digits = any(character.isdigit() for character in said)
     meant = [i for i in everything if digits or i.status is not InvoiceStatus.VOID]
-    noun = Noun("invoice", phrase)
+    noun = Noun("invoice", phrase, words)
     candidates = [_candidate(context, row, projects, with_lines=named) for row in meant]
     if owing_first and not plain(said):
         candidates = [candidate for candidate in candidates if candidate.is_open] or candidates[:1]

@@ -68,6 +68,7 @@ async def payment_status(context: ToolContext, invoice: str = "") -> Answer:
     mentions = _payment_mentions(found, received, seen)
     is_missing = not (data["processing"] or data["failed"] or _is_recent(context, received) or _is_paid(found))
     offer = offer_to_ask(context, "billing", "look_for_payment", found) if is_missing else None
+    data["offers"] = offer is not None
     return Answer("payment_status", data, _status_buttons(context, data, seen), mentions, proposal=offer)
 
 

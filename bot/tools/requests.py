@@ -220,7 +220,7 @@ async def plan_report_payment_problem(context: ToolContext, invoice: str = "", p
     invoice: what the person called it; empty for the one spoken of or the only open one.
     problem: what is wrong, in the person's words.
     """
-    found = await resolve_invoice(context, invoice, phrase="say_problem")
+    found = await resolve_invoice(context, invoice, phrase="say_problem", words=problem.strip()[:LONGEST])
     if isinstance(found, Answer):
         return found
     words = (problem.strip() or context.words).strip()[:LONGEST] or label(context.language, "problem")

@@ -97,10 +97,12 @@ class Noun:
     """What is looked for: the kind of record as mentions name it, and what a choice's button says.
 
     phrase: the label key of that sentence, with {number} in it ("pay INV-1042"); "" for the number alone.
+    words: what the person said of it, which a choice must not lose.
     """
 
     kind: str
     phrase: str = ""
+    words: str = ""
 
 
 def resolve(
@@ -286,7 +288,8 @@ def choose(context: ToolContext, noun: Noun, fits: Sequence[Candidate[Row]]) -> 
 
 
 def _said_for(context: ToolContext, noun: Noun, number: str) -> str:
-    return label(context.language, noun.phrase, number=number) if noun.phrase else number
+    said = label(context.language, noun.phrase, number=number) if noun.phrase else number
+    return f"{said}: {noun.words}" if noun.words else said
 
 
 def nothing(noun: Noun, candidates: Sequence[Candidate[Row]]) -> Answer:

@@ -66,12 +66,18 @@ def _business() -> Business:
     )
 
 
-async def write_harbor_and_pine(session: AsyncSession, days: Days, dice: Random, files: FileStore) -> None:
-    """The business, its people and everything they did together."""
+async def open_harbor_and_pine(session: AsyncSession, days: Days, dice: Random, files: FileStore) -> Book:
+    """The business with the people who work there, and no clients yet."""
     book = Book(session, _business(), days, dice, files)
     await book.put(book.business)
     for colleague in STAFF:
         await add_staff(book, colleague)
+    return book
+
+
+async def write_harbor_and_pine(session: AsyncSession, days: Days, dice: Random, files: FileStore) -> None:
+    """The business, its people and everything they did together."""
+    book = await open_harbor_and_pine(session, days, dice, files)
     for customer in CLIENTS:
         await add_client(book, customer)
     for write in _HISTORIES:

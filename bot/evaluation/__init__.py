@@ -1,0 +1,1 @@
+"""Evaluation: scenarios with people and records, and what must be true and said at their end."""

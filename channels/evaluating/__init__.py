@@ -1,0 +1,1 @@
+"""Running scenarios: each in a database of its own, through the inbox and dispatch like every message."""
