@@ -13,10 +13,11 @@ from billing.principal import Scope
 from bot.agent import Agents
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.deciding import decide
-from bot.evidence import Answer
+from bot.evidence import Answer, Fact
 from bot.finishing import Finished, finish_turn
-from bot.grounding import Binding, Unbound, ground
+from bot.grounding import Binding, Grounded, Unbound, ground
 from bot.opening import OpenTurn, Surroundings, open_turn
+from bot.prompts import system_prompt
 from bot.replies import fixed
 from bot.turn import Draft, TurnWork, with_one_proposal
 from bot.wording import render
@@ -77,11 +78,24 @@ class Assistant:
             draft = replace(self._from_phrasebook(work, with_one_proposal(draft)), outcome="answered")
         for attempt in (draft, self._from_phrasebook(work, draft), self._trouble(work, "unbound")):
             facts = (*work.facts(), *(fact for answer in attempt.answers() for fact in answer.facts()))
-            bound = ground(attempt.text, facts, work.reader, said=work.context.words)
+            bound = self._ground(work, attempt, facts)
             if not isinstance(bound, Unbound) and bound.text.strip():
                 return attempt, bound.text, bound.bindings
             log.warning("reply_unbound", turn=work.context.turn_id, reasons=getattr(bound, "reasons", ("empty",)))
         raise RuntimeError("the fixed reply of trouble is not bound")
+
+    def _ground(self, work: TurnWork, draft: Draft, facts: Sequence[Fact]) -> Grounded | Unbound:
+        answers = (*(call.answer for call in work.calls), *draft.answers())
+        told = system_prompt(work.context, work.person)
+        return ground(
+            draft.text,
+            facts,
+            work.reader,
+            said=work.context.words,
+            answers=answers,
+            people=work.person,
+            instructions=told,
+        )
 
     def _from_phrasebook(self, work: TurnWork, draft: Draft) -> Draft:
         language = work.reader.language
