@@ -179,6 +179,6 @@ def _of_week(got: Mapping[str, Any], words: Vocabulary) -> DaySaid:
             "diesem",
             "questo",
             "questa",
-        }  # noqa: E501 - one list
+        }
         return DaySaid(unit=unit, towards=0 if this else towards)
     return DaySaid(weekday=words.weekdays[got.get("wd", got.get("wd2", ""))], towards=towards)

@@ -20,9 +20,9 @@ NUMBER = (
 )
 SIGNS = r"(?:US|CA|AU|NZ|HK|MX|R|C|A|S)\$|\$(?:US|CA|MX)?|[€£¥₹₩₽฿₺]|kr\b|zł|Fr\."
 CODES = r"\b[A-Z]{3}\b"
-LOOSE = rf"(?P<sign>[-−–(])?(?:(?P<before>{SIGNS}|(?-i:{CODES})){SPACE}?)?(?P<minus>[-−])?(?P<number>{NUMBER})"  # noqa: RUF001 - signs of a minus
+LOOSE = rf"(?P<sign>[-−–(])?(?:(?P<before>{SIGNS}|(?-i:{CODES})){SPACE}?)?(?P<minus>[-−])?(?P<number>{NUMBER})"
 DOMAINS = "com|net|org|io|app|dev|co|de|fr|es|it|pt|br|uk|eu|us|info|biz|me|ly|gl|link|shop|online|site|xyz|example|test|ru|cn|pay"  # noqa: E501 - one list
-LINK = rf"[a-z][a-z0-9+.-]{{1,15}}://[^\s»”\"]+|www\.[^\s»”\"]+|(?-i:\b[a-z0-9-]{{2,}}(?:\.[a-z0-9-]{{2,}})*\.(?:{DOMAINS})\b(?:/[^\s»”\"]*)?)"  # noqa: E501 - one form a link has
+LINK = rf"[a-z][a-z0-9+.-]{{1,15}}://[^\s»”\"]+|www\.[^\s»”\"]+|(?-i:\b[a-z0-9-]{{2,}}(?:\.[a-z0-9-]{{2,}})*\.(?:{DOMAINS})\b(?:/[^\s»”\"]*)?)"
 EMAIL = r"[\w.+-]+@[\w-]+\.[\w.-]*\w"
 MONEYS = "USD|EUR|GBP|CAD|AUD|NZD|CHF|JPY|MXN|BRL|INR|SEK|NOK|DKK|PLN|CZK|HKD|SGD|CNY|ZAR|KRW|TRY|KWD"
 RECORD = rf"\b[A-Za-z]{{2,4}}-\d+\b|(?-i:\b(?!{MONEYS})[A-Z]{{2,4}}\d{{2,}}\b)"
@@ -30,7 +30,7 @@ PHONE = rf"\+{SPACE}?\d[\d \u00a0().\-/]{{5,}}\d|\(\d{{2,5}}\)[ \-]?\d[\d \-]{{3
 TIME = r"\b(?P<hour>[01]?\d|2[0-4])(?:(?P<colon>[:h]|\.(?=\d\d\s?Uhr)|\s?h\s?(?=\d\d\b))(?P<minute>[0-5]\d)(?:\s?Uhr)?|\s?(?P<full>Uhr|h\b|heures\b|horas\b))?(?:\s?(?P<half>[ap])\.?m\b\.?)?"  # noqa: E501 - one form a time has
 HASH = re.compile(
     r"(?:#|№|n[º°]|\bno\.?|\bnr\.?|\bn\.|\bnúm\.?|\bnumber|\bnúmero|\bnumero|\bnuméro|\bnummer)\s*$", re.IGNORECASE
-)  # noqa: E501 - one list
+)
 FOUND = re.compile(
     rf"(?P<link>{LINK})|(?P<email>{EMAIL})|(?P<record>{RECORD})|(?P<phone>{PHONE})|(?P<amount>{LOOSE})", re.IGNORECASE
 )
@@ -38,7 +38,7 @@ TIMES = re.compile(TIME, re.IGNORECASE)
 NEXT_WORD = re.compile(rf"{SPACE}?-?(?P<after>%|‰|{SIGNS}|(?-i:{CODES})|[^\W\d_]+)", re.IGNORECASE)
 PER_CENT = re.compile(
     rf"{SPACE}?(?:%|per ?cent\b|pour ?cent\b|por ?cento?\b|por ciento\b|prozent\b|per cento\b)", re.IGNORECASE
-)  # noqa: E501 - one list
+)
 SIGN = re.compile(SIGNS, re.IGNORECASE)
 SCALES = {"k": 1000, "thousand": 1000, "mil": 1000, "mille": 1000, "tausend": 1000, "mila": 1000, "m": 10**6,
           "million": 10**6, "mio": 10**6}  # fmt: skip
@@ -47,7 +47,7 @@ BOTH = re.compile(
     r"\b(?:between the|entre les|entre las|entre los|entre os|entre as|zwischen den|tra i|tra le) $", re.IGNORECASE
 )
 FOREIGN = re.compile(r"[^\x00-\x7f]")
-PLAIN = str.maketrans("，．：％＄（）٫٬－", ",.:%$().,-")  # noqa: RUF001 - the wide and Arabic signs are what is read
+PLAIN = str.maketrans("，．：％＄（）٫٬－", ",.:%$().,-")
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _amount(match: re.Match[str], plain: str, words: Vocabulary) -> tuple[int, i
         scale, end = SCALES[word], after.end()
         after = NEXT_WORD.match(plain, end)
         word = after["after"].casefold() if after else ""
-    signed = bool(match["minus"]) or (match["sign"] in set("-−–") and not plain[: match.start()][-1:].isalnum())  # noqa: RUF001,E501 - signs of a minus
+    signed = bool(match["minus"]) or (match["sign"] in set("-−–") and not plain[: match.start()][-1:].isalnum())
     if percent := PER_CENT.match(plain, end):
         return start, percent.end(), tuple(Reading("percent", value) for value in _values(number))
     said = words.currencies.get(word, "") or (_currency(after["after"]) if after else "")

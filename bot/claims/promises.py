@@ -9,11 +9,12 @@ from bot.claims.sentences import Sentences
 from bot.claims.vocabulary import LANGUAGES, starts_of, vocabulary_of
 from bot.evidence import Answer, Fact
 
-CLAUSE = re.compile(r"[.;:!?…,(\n—–]\s*|\b(?:and|but|y|pero|et|mais|und|aber|mas|ma) ", re.IGNORECASE)  # noqa: RUF001 - signs of a dash
+CLAUSE = re.compile(r"[.;:!?…,(\n—–]\s*|\b(?:and|but|y|pero|et|mais|und|aber|mas|ma) ", re.IGNORECASE)
 BLOTTED = re.compile("~+")
 HANDED = frozenset({"request_created", "handed_over", "handed_unknown", "problem_reported"})
 CHANGED = frozenset({"contact_updated", "preference_set", "request_updated", "opted_out", "opted_in",
                      "conversation_taken", "conversation_freed", "payment_recorded"})  # fmt: skip
+DONE = frozenset({"told", "paid"})  # no "if" before them makes them less of a claim
 # Kind of promise → what of it must have happened in this turn or stand in its records; nothing stands behind the rest.
 BACKED: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"link_sent", "payment_status", "link_nothing_due", "payment_news"}),
@@ -62,10 +63,16 @@ def _claims(sentence: str, spoken: str) -> tuple[tuple[str, str], ...]:
         if confirms:
             found.append(("confirm", confirms.group()))
             near.pop("follow_up", None)
-        denied = (words.denied, vocabulary_of(spoken).denied)
+        spoken_too = vocabulary_of(spoken).denied
         for kind, forms in near.items():
-            matches = (match for match in forms.pattern.finditer(sentence))
-            found += [(kind, match.group()) for match in matches if not _is_denied(sentence, match.start(), denied)]
+            for match in forms.pattern.finditer(sentence):
+                if _is_denied(sentence, match.start(), (words.denied, spoken_too)):
+                    continue
+                if language == "de" and words.denied.search(match.group()):  # the verb comes last, after its "nicht"
+                    continue
+                if kind not in DONE and words.conditions.search(sentence, 0, match.start()):
+                    continue
+                found.append((kind, match.group()))
     return tuple(found)
 
 

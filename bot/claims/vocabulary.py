@@ -46,6 +46,7 @@ class Vocabulary:
     asking: re.Pattern[str]
     absent: re.Pattern[str]
     denied: re.Pattern[str]
+    conditions: re.Pattern[str]
     promises: Mapping[str, Forms]
     introduced: re.Pattern[str] | None
 
@@ -78,6 +79,7 @@ def _read(language: str) -> Vocabulary:
         example=_any(page["example"]),
         asking=_any(page["asking"]),
         absent=_any(page["absent"]),
+        conditions=_any(page["conditions"], whole=True),
         denied=_any(page["denied"], whole=True),
         promises={kind: _forms(forms, page["parts"], language) for kind, forms in page["promises"].items()},
         introduced=_introduced(page),
