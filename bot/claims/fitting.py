@@ -113,7 +113,7 @@ def _stands_in(reading: Reading, figure: Figure, fact: Fact, value: str) -> bool
     What a record's text claims is no evidence of what it claims it about.
     """
     is_guide = fact.record.startswith(GUIDE)
-    allowed = {"number", "span", "percent", "time", "day"} if is_guide else {"number", "span"}
+    allowed = {"number", "span", "percent", "time", "day"} if is_guide else {"number", "span", "percent"}
     if reading.kind not in allowed or (reading.kind == "day" and figure.text[:1].isdigit()):
         return False
     for match in re.finditer(rf"(?<![\d.,]){re.escape(figure.text)}(?![\d]|[.,]\d)", value, re.IGNORECASE):

@@ -151,7 +151,8 @@ class Owners:
         """The one fact that a bare figure can be."""
         of_records = [fact for fact in left if fact.record] or left
         subjects = {fact.subject for fact in of_records}
-        if len(subjects) > 1:
+        tables = [fact.record.partition(":")[0] for fact in {each.subject: each for each in of_records}.values()]
+        if len(subjects) > len(set(tables)):
             spoken = {subject for _, subject in everywhere} & subjects
             of_records = [fact for fact in of_records if fact.subject in spoken] if len(spoken) == 1 else []
         return of_records[0] if of_records else f"{item.text.strip()} can be of {' or '.join(sorted(subjects))}"

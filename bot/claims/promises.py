@@ -63,14 +63,14 @@ def _claims(sentence: str, spoken: str) -> tuple[tuple[str, str], ...]:
         if confirms:
             found.append(("confirm", confirms.group()))
             near.pop("follow_up", None)
-        spoken_too = vocabulary_of(spoken).denied
+        spoken_too, ifs = vocabulary_of(spoken).denied, (words.conditions, vocabulary_of(spoken).conditions)
         for kind, forms in near.items():
             for match in forms.pattern.finditer(sentence):
                 if _is_denied(sentence, match.start(), (words.denied, spoken_too)):
                     continue
                 if language == "de" and words.denied.search(match.group()):  # the verb comes last, after its "nicht"
                     continue
-                if kind not in DONE and words.conditions.search(sentence, 0, match.start()):
+                if kind not in DONE and any(each.search(sentence, 0, match.start()) for each in ifs):
                     continue
                 found.append((kind, match.group()))
     return tuple(found)
