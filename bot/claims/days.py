@@ -95,16 +95,23 @@ def _pattern(language: str) -> re.Pattern[str]:
     short = _one_of(words.short_weekdays | words.weekdays)
     of = rf"(?:\s?(?:{'|'.join(words.of)})\.?)?" if words.of else ""
     lead = rf"(?:(?P<w{{0}}>{short})\b\.?,?\s+(?:(?:the|le|el|il|den|dem|día|dia)\s+)?)?"
+    year, month_at = r"(?:19|20)\d\d", r"(?:del?\s+|do\s+)?"
+    coming_or_gone = _one_of((*words.coming, *words.gone))
+    weekday, unit = _one_of(words.weekdays), _units(words)
     forms = [
         r"(?P<iso>\b(?:19|20)\d\d-\d\d?-\d\d?\b)",
-        lead.format("a") + rf"(?<![\d.,])(?P<da>\d\d?){ORDINAL}{of}\s+(?P<ma>{month})\b\.?(?:,?\s+(?:del?\s+|do\s+)?(?P<ya>(?:19|20)\d\d)\b)?",
-        lead.format("b") + rf"(?P<mb>{month})\b\.?\s+(?P<db>\d\d?)(?:st|nd|rd|th)?(?![\d.,/:]\d|\d)(?:,?\s+(?P<yb>(?:19|20)\d\d)\b)?",
+        lead.format("a")
+        + rf"(?<![\d.,])(?P<da>\d\d?){ORDINAL}{of}\s+(?P<ma>{month})\b\.?(?:,?\s+{month_at}(?P<ya>{year})\b)?",
+        lead.format("b")
+        + rf"(?P<mb>{month})\b\.?\s+(?P<db>\d\d?)(?:st|nd|rd|th)?(?![\d.,/:]\d|\d)(?:,?\s+(?P<yb>{year})\b)?",
         r"(?<![\d.,/-])(?P<n1>\d\d?)(?P<sep>[./-])(?P<n2>\d\d?)(?P=sep)(?P<n3>(?:19|20)?\d\d)(?![\d/-])",
         r"(?<![\d.,/])(?P<s1>\d\d?)/(?P<s2>\d\d?)(?![\d/])",
         r"(?<![\d.,/$€£])(?P<t1>\d\d?)\.(?P<t2>\d\d?)\.(?!\d)" if language == "de" else r"(?!)",
         rf"(?P<m>{month})\b\.?,?\s+(?:del?\s+|do\s+)?(?P<y>(?:19|20)\d\d)\b",
-        rf"(?:(?P<coming>{_one_of(words.coming)})|(?P<gone>{_one_of(words.gone)}))\s+(?:(?P<wd>{_one_of(words.weekdays)})|(?P<unit>{_units(words)}))\b(?:\s+(?P<after>{_one_of(words.coming | words.gone)})\b)?",
-        rf"(?P<wd2>{_one_of(words.weekdays)}|(?P<unit2>{_units(words)})(?=\s+(?:{_one_of(words.coming | words.gone)})\b))\b(?:\s+(?P<after2>{_one_of(words.coming | words.gone)})\b)?",
+        (rf"(?:(?P<coming>{_one_of(words.coming)})|(?P<gone>{_one_of(words.gone)}))\s+"
+        rf"(?:(?P<wd>{weekday})|(?P<unit>{unit}))\b(?:\s+(?P<after>{coming_or_gone})\b)?"),
+        (rf"(?P<wd2>{weekday}|(?P<unit2>{unit})(?=\s+(?:{coming_or_gone})\b))\b"
+        rf"(?:\s+(?P<after2>{coming_or_gone})\b)?"),
         rf"(?P<rel>{_one_of(words.relative)})\b(?!’|')",
     ]  # fmt: skip
     return re.compile("|".join(rf"(?:(?<!\w){form})" for form in forms), re.IGNORECASE)

@@ -19,7 +19,7 @@ NUMBER = (
     r"|\d+(?:[.,]\d+)?"
 )
 SIGNS = r"(?:US|CA|AU|NZ|HK|MX|R|C|A|S)\$|\$(?:US|CA|MX)?|[€£¥₹₩₽฿₺]|kr\b|zł|Fr\."
-CODES = r"\b[A-Z]{3}\b"
+CODES = r"\b[A-Z]{3}\b(?!-)"
 LOOSE = rf"(?P<sign>[-−–(])?(?:(?P<before>{SIGNS}|(?-i:{CODES})){SPACE}?)?(?P<minus>[-−])?(?P<number>{NUMBER})"
 DOMAINS = "com|net|org|io|app|dev|co|de|fr|es|it|pt|br|uk|eu|us|info|biz|me|ly|gl|link|shop|online|site|xyz|example|test|ru|cn|pay"  # noqa: E501 - one list
 LINK = rf"[a-z][a-z0-9+.-]{{1,15}}://[^\s»”\"]+|www\.[^\s»”\"]+|(?-i:\b[a-z0-9-]{{2,}}(?:\.[a-z0-9-]{{2,}})*\.(?:{DOMAINS})\b(?:/[^\s»”\"]*)?)"

@@ -18,7 +18,8 @@ GUIDE = "guide:"
 MARKS = {
     "$": {"USD", "CAD", "AUD", "NZD", "HKD", "MXN", "SGD"}, "US$": {"USD"}, "$US": {"USD"}, "CA$": {"CAD"},
     "C$": {"CAD"}, "$CA": {"CAD"}, "AU$": {"AUD"}, "A$": {"AUD"}, "NZ$": {"NZD"}, "HK$": {"HKD"}, "MX$": {"MXN"},
-    "S$": {"SGD"}, "R$": {"BRL"}, "€": {"EUR"}, "£": {"GBP"}, "¥": {"JPY", "CNY"}, "₹": {"INR"}, "KR": {"SEK", "NOK", "DKK"},
+    "S$": {"SGD"}, "R$": {"BRL"}, "€": {"EUR"}, "£": {"GBP"}, "¥": {"JPY", "CNY"}, "₹": {"INR"},
+    "KR": {"SEK", "NOK", "DKK"},
     "ZŁ": {"PLN"}, "FR.": {"CHF"}, "₩": {"KRW"}, "₽": {"RUB"}, "₺": {"TRY"}, "฿": {"THB"}, "$MX": {"MXN"},
     "CENT": {"USD", "EUR", "CAD", "AUD", "MXN", "BRL"},
 }  # fmt: skip

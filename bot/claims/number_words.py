@@ -143,8 +143,8 @@ def _portuguese() -> NumberWords:
 
 
 def _italian() -> NumberWords:
-    single = _listed(1, "uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici "
-                        "sedici diciassette diciotto diciannove")  # fmt: skip
+    single = _listed(1, "uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici "
+                        "quindici sedici diciassette diciotto diciannove")  # fmt: skip
     ones = {word: value for word, value in single.items() if value < 10}
     tens = _tens("venti trenta quaranta cinquanta sessanta settanta ottanta novanta")
     single |= tens

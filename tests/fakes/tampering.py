@@ -1,4 +1,4 @@
-"""A model that takes the true answer and changes one thing in it: a digit, a day, a number, a link, a phone, an owner."""
+"""A model that takes the true answer and changes one thing: a digit, day, number, link, phone or owner."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ class TamperingModel(BaseChatModel):
             return draft  # a proposal is told in the phrasebook's words, whatever the model says
         bound = ground(draft, work.facts(), work.reader)
         if not isinstance(bound, Grounded):
-            raise AssertionError(f"the built-in model's own words are not bound: {bound.reasons}")
+            raise TypeError(f"the built-in model's own words are not bound: {bound.reasons}")
         true = {show_fact(fact, work.reader) for fact in work.facts()}
         ways = sorted(WAYS, key=lambda way: (sum(way == done[0] for done in self.done), self.dice.random()))
         for way in ways:

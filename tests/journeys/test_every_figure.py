@@ -53,7 +53,12 @@ async def nothing_on_record(desk: DeskAtWork, wanted: int) -> None:
     for question in itertools.islice(itertools.cycle(EMPTY), wanted):
         answer = await desk.ask("client:new-neil", question)
         assert any(word in answer.text.casefold() for word in NOTHING), (question, answer.text)
-        assert not answer.turn.bindings or {each["kind"] for each in answer.turn.bindings} <= {"name", "text", "phone", "email"}
+        assert not answer.turn.bindings or {each["kind"] for each in answer.turn.bindings} <= {
+            "name",
+            "text",
+            "phone",
+            "email",
+        }
         assert not any(char.isdigit() for char in answer.text.replace("+", "")) or answer.turn.bindings
 
 
