@@ -88,7 +88,7 @@ async def _reader_of(session: AsyncSession, thread: Conversation, business: Busi
 
 def _worded(answer: Answer, reader: Reader) -> str:
     draft = render(answer, intent="", language=reader.language)
-    grounded = ground(draft, answer.facts(), reader)
+    grounded = ground(draft, answer.facts(), reader, answers=(answer,))
     if not isinstance(grounded, Grounded):
         raise TypeError(f"an announcement is not bound: {grounded.reasons}")
     return grounded.text

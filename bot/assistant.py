@@ -16,9 +16,10 @@ from bot.deciding import decide
 from bot.evidence import Answer
 from bot.fallback import STOOD_IN
 from bot.finishing import Finished, finish_turn
-from bot.grounding import Binding, Unbound, ground
+from bot.grounding import Binding, Unbound
 from bot.opening import OpenTurn, Surroundings, open_turn
 from bot.replies import fixed
+from bot.sayable import bind
 from bot.turn import Draft, TurnWork, with_one_proposal
 from bot.wording import render
 
@@ -81,8 +82,7 @@ class Assistant:
         if any(call.answer.proposal for call in draft.made) and draft.outcome in ANSWERED:
             draft = replace(self._from_phrasebook(work, with_one_proposal(draft)), outcome=draft.outcome)
         for attempt in (draft, self._from_phrasebook(work, draft), self._trouble(work, "unbound")):
-            facts = (*work.facts(), *(fact for answer in attempt.answers() for fact in answer.facts()))
-            bound = ground(attempt.text, facts, work.reader, said=work.context.words)
+            bound = bind(work, attempt.text, attempt.answers())
             if not isinstance(bound, Unbound) and bound.text.strip():
                 return attempt, bound.text, bound.bindings
             log.warning("reply_unbound", turn=work.context.turn_id, reasons=getattr(bound, "reasons", ("empty",)))

@@ -2,7 +2,9 @@
 
 import structlog
 
-from bot.grounding import SENTENCE_END, Unbound, ground
+from bot.claims.sentences import END
+from bot.grounding import Unbound
+from bot.sayable import bind
 from bot.turn import Show, TurnWork
 
 log = structlog.get_logger()
@@ -24,7 +26,7 @@ class LiveDraft:
         """The answer as far as the model has written it; shorter than before when it began anew."""
         if len(text) < self._taken:
             self._begin()
-        for match in SENTENCE_END.finditer(text, self._taken):
+        for match in END.finditer(text, self._taken):
             upto = match.end()
             if text.count("{", 0, upto) == text.count("}", 0, upto):  # "{Okafor Inc. " is no sentence
                 await self._take(text, upto)
@@ -39,8 +41,7 @@ class LiveDraft:
         sentence, self._taken = text[self._taken : upto], upto
         if not self._is_bound or any(call.answer.proposal for call in self._work.calls):
             return  # what follows an unbound sentence is not shown; a proposal is worded by the phrasebook
-        work = self._work
-        bound = ground(sentence, work.facts(), work.reader, said=work.context.words)
+        bound = bind(self._work, sentence)
         if isinstance(bound, Unbound):
             self._is_bound = False
             return

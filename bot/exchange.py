@@ -12,10 +12,11 @@ from billing.principal import Scope
 from billing.records.people import identifying_values
 from billing.records.turns import timings_since
 from bot.drafting import LiveDraft
-from bot.grounding import Unbound, ground
+from bot.grounding import Unbound
 from bot.hosted import Hosting, ModelTroubleError, ask
 from bot.privacy import Veil
 from bot.prompts import WE_WROTE_FIRST, repair_prompt, standing_prompt, turn_prompt
+from bot.sayable import bind
 from bot.spending import DAY, Limits, daily_excess, usage_from_json, usage_to_json
 from bot.turn import TurnWork
 
@@ -88,7 +89,7 @@ class Exchange:
         Where that is not bound either, the phrasebook will answer from the tools' answers; where there are none,
         this is a ModelTroubleError.
         """
-        bound = ground(text, work.facts(), work.reader, said=work.context.words)
+        bound = bind(work, text)
         if not isinstance(bound, Unbound) or any(call.answer.proposal for call in work.calls):
             return text
         known = work.journal.recall(REPAIR_STEP)
@@ -109,7 +110,7 @@ class Exchange:
             said = await self._ask(work, messages, tries=1)
         except ModelTroubleError:
             return ""
-        again = ground(said.text, work.facts(), work.reader, said=work.context.words)
+        again = bind(work, said.text)
         return "" if said.tool_calls or isinstance(again, Unbound) else said.text
 
     async def _ask(self, work: TurnWork, messages: Sequence[AnyMessage], *, tries: int = 3) -> AIMessage:

@@ -1,25 +1,29 @@
 """Draft + evidence → a text in which every figure is bound to a fact, or what could not be bound."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, lru_cache
 
-from bot.evidence import Fact, FactKind
+from bot.claims.days import DaySaid
+from bot.claims.figures import Figure, figures_in, plain_digits
+from bot.claims.fitting import GUIDE, fitting
+from bot.claims.foreign import without_foreign_links
+from bot.claims.owners import Owners
+from bot.claims.people import strangers
+from bot.claims.promises import empty_promises
+from bot.claims.sentences import Sentences, split
+from bot.claims.vocabulary import vocabulary_of
+from bot.evidence import Answer, Fact, FactKind
 from bot.showing import Reader, show_fact
 
 HANDLE = re.compile(r"\{([^{}\n]+?)\}")
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
-MARK = r"(?:[A-Z]{1,3}\$?|[$€£¥]|\$[A-Z]{2})"  # how a currency is written beside its amount
-FIGURE = re.compile(
-    r"https?://\S+"  # links
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # e-mail addresses
-    r"|\b[A-Z]{2,4}-\d+\b"  # record numbers
-    rf"|{MARK}?[\s\u00a0\u202f]?\d(?:[\d.,’'\u00a0\u202f\s/:-]*\d)?[\s\u00a0\u202f]?(?:{MARK}|%)?",
-)
 SPACE = re.compile(r"[\s\u00a0\u202f]+")
 ECHO = re.compile(r"[“\"«„]([^“”\"«»„]*)[”\"»“]")
-SINGLE_RECORD_KINDS = (FactKind.MONEY, FactKind.DATE, FactKind.DAYS)
+OR = re.compile(r",?\s*(?:or|o|ou|oder)\b", re.IGNORECASE)
+NEAR = 16  # letters after a word in which "can" still tells of it: "hoy mismo puede"
+LEAK = 9  # words in a row that a reply may not share with the model's instructions
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,35 @@ class Unbound:
     reasons: tuple[str, ...]
 
 
-def ground(draft: str, facts: Iterable[Fact], reader: Reader, said: str = "") -> Grounded | Unbound:
-    """Bind every figure of `draft`. `said` is the person's message: its figures may be echoed in quotes."""
+def ground(
+    draft: str,
+    facts: Iterable[Fact],
+    reader: Reader,
+    said: str = "",
+    *,
+    answers: Sequence[Answer] | None = None,
+    people: str = "",
+    instructions: str = "",
+) -> Grounded | Unbound:
+    """Bind every figure of `draft`. `said` is the person's message: its figures may be echoed as theirs.
+
+    answers: what the turn's tools answered; with it, what is said to be done or coming must be among it.
+    people: names that may be spoken of without evidence. instructions: words that the text must not repeat.
+    """
     known = {fact.handle: fact for fact in facts}
     text, bindings, unknown = _render(draft, known, reader)
     if unknown:
         return Unbound(tuple(f"no evidence for {handle}" for handle in unknown))
-    loose, reasons = _bind_bare(text, bindings, known.values(), reader, said)
-    bound = tuple(sorted((*bindings, *loose), key=lambda binding: binding.start))
-    reasons += _mixed_records(text, bound)
-    return Unbound(tuple(reasons)) if reasons else Grounded(text, bound)
+    work = _Work(text, list(known.values()), bindings, reader, said)
+    bound, reasons = _bind(work)
+    if answers is not None:
+        words = work.without(FactKind.TEXT)
+        reasons += empty_promises(words, work.sentences, answers, work.guides, reader.language)
+        reasons += strangers(text, reader.language, known.values(), f"{people} {said}")
+        reasons += work.owners.misplaced_people(work.sentences, bound, answers)
+    if instructions and _repeats(text, instructions):
+        reasons.append("it repeats its instructions")
+    return Unbound(tuple(dict.fromkeys(reasons))) if reasons else Grounded(text, bound)
 
 
 def render_handles(text: str, facts: Iterable[Fact], *, locale: str, zone: str, now: datetime, language: str) -> str:
@@ -76,7 +99,7 @@ def _render(draft: str, known: Mapping[str, Fact], reader: Reader) -> tuple[str,
     for match in HANDLE.finditer(draft):
         before = draft[at : match.start()]
         fact = known.get(match.group(1))
-        shown = match.group(0) if fact is None else show_fact(fact, reader)
+        shown = match.group(0) if fact is None else without_foreign_links(show_fact(fact, reader), fact, known)
         parts += [before, shown]
         length += len(before)
         if fact is None:
@@ -91,86 +114,133 @@ def _render(draft: str, known: Mapping[str, Fact], reader: Reader) -> tuple[str,
     return "".join(parts), bindings, unknown
 
 
-def _bind_bare(
-    text: str, bindings: list[Binding], facts: Iterable[Fact], reader: Reader, said: str
-) -> tuple[list[Binding], list[str]]:
-    forms: dict[str, list[Fact]] | None = None
-    taken = [(binding.start, binding.end) for binding in bindings]
-    echoed = [m.span() for m in ECHO.finditer(text) if m.group(1).strip() and _squeeze(m.group(1)) in _squeeze(said)]
-    loose: list[Binding] = []
+@dataclass
+class _Work:
+    """A rendered text on its way to being bound."""
+
+    text: str
+    facts: list[Fact]
+    bindings: list[Binding]
+    reader: Reader
+    said: str
+    bare: tuple[Figure, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bare = figures_in(self.without(*FactKind), self.reader.language, self.reader.locale)
+
+    def without(self, *kinds: FactKind) -> str:
+        """The text with what handles of these kinds wrote blotted out; every position stays."""
+        parts, at = [], 0
+        for binding in self.bindings:
+            if binding.fact.kind in kinds:
+                parts += [self.text[at : binding.start], "~" * (binding.end - binding.start)]
+                at = binding.end
+        return "".join((*parts, self.text[at:]))
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        spans = [(each.start, each.end) for each in (*self.bindings, *self.bare)]
+        return split(self.text, spans)
+
+    @cached_property
+    def owners(self) -> Owners:
+        return Owners.of(self.facts)
+
+    @cached_property
+    def guides(self) -> str:
+        """What the business's own pages say."""
+        return "\n".join(str(fact.value) for fact in self.facts if fact.record.startswith(GUIDE)).casefold()
+
+    def sentence_at(self, position: int) -> str:
+        start, end = self.sentences.span(self.sentences.at(position))
+        return self.text[start : end + 1]
+
+
+def _bind(work: _Work) -> tuple[tuple[Binding, ...], list[str]]:
+    """Every binding of the text, and what stood in the way."""
+    fits: list[tuple[Figure, list[Fact]]] = []
     reasons: list[str] = []
-    for match in FIGURE.finditer(text):
-        if _inside(match.span(), taken) or _inside(match.span(), echoed):
+    for figure in work.bare:
+        if _is_free(figure, work):
             continue
-        if forms is None:  # writing every fact out takes longer than all the rest
-            forms = _forms(facts, reader)
-        fact = _only_fit(match.group(0), forms, _named(text, match.start(), bindings))
-        if fact is None:
-            reasons.append(f"no record behind {match.group(0).strip()!r}")
-        else:
-            loose.append(Binding(match.group(0), fact, match.start(), match.end()))
-    return loose, reasons
+        found = fitting(figure, work.facts, work.reader)
+        if found:
+            fits.append((figure, found))
+        elif not (_is_listed(figure, work) or _is_theirs(figure, work)):
+            reasons.append(f"no record behind {figure.text.strip()!r}")
+    if not fits and not work.bindings:
+        return (), reasons
+    chosen, mixed = work.owners.settle(work.without(*FactKind), work.sentences, work.bindings, fits)
+    loose = [Binding(figure.text, fact, figure.start, figure.end) for figure, fact in chosen]
+    return tuple(sorted((*work.bindings, *loose), key=lambda each: each.start)), [*reasons, *mixed]
 
 
-def _inside(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in spans)
+def _is_free(figure: Figure, work: _Work) -> bool:
+    """Words that only sometimes are figures: a "today" of no event, an offered "half", an example."""
+    reading = figure.readings[0]
+    said = reading.value if isinstance(reading.value, DaySaid) else None
+    is_today = said is not None and said.offset == 0
+    if _is_example(figure, work):
+        return True
+    if not is_today and reading.kind != "half" and not (said and said.unit):
+        return False
+    sentence = work.sentence_at(figure.start)
+    words = vocabulary_of(work.reader.language)
+    start = work.sentences.span(work.sentences.at(figure.start))[0]
+    if words.denied.search(work.text[start : figure.end + NEAR]) or sentence.rstrip().endswith("?"):
+        return True
+    if said is not None:
+        return is_today and not words.events.search(sentence)
+    return OR.match(work.text, figure.end) is not None
 
 
-def _forms(facts: Iterable[Fact], reader: Reader) -> dict[str, list[Fact]]:
-    forms: dict[str, list[Fact]] = {}
-    for fact in facts:
-        forms.setdefault(_squeeze(show_fact(fact, reader)), []).append(fact)
-    return forms
+def _is_example(figure: Figure, work: _Work) -> bool:
+    """Whether words stand in quotes after "for example": what the person could write claims nothing."""
+    if any(char.isdigit() for char in figure.text):
+        return False
+    words = vocabulary_of(work.reader.language)
+    quotes = (quote for quote in ECHO.finditer(work.text) if quote.start() < figure.start < quote.end())
+    return any(words.example.search(work.text[max(0, quote.start() - 30) : quote.start()]) for quote in quotes)
 
 
-def _only_fit(figure: str, forms: Mapping[str, list[Fact]], named: set[str]) -> Fact | None:
-    """The one fact that the bare figure can be: unique, or all that fit belong to the record the sentence names."""
-    fits = forms.get(_squeeze(figure.strip(" .,;:-/")), [])
-    if named:
-        fits = [fact for fact in fits if fact.subject in named] or fits
-    if not fits or len({(fact.record, fact.value) for fact in fits}) > 1:
-        return None
-    return fits[0]
+def _is_listed(figure: Figure, work: _Work) -> bool:
+    """Whether a count stands before as many records, each with its value: "two payments: … and …"."""
+    start, end = work.sentences.span(work.sentences.at(figure.start))
+    told = [each.fact for each in work.bindings if figure.start < each.start < end and start <= each.start]
+    subjects = {fact.subject for fact in told if fact.kind in {FactKind.MONEY, FactKind.NUMBER} and fact.record}
+    return any(reading.kind == "number" and reading.value == len(subjects) for reading in figure.readings)
+
+
+def _is_theirs(figure: Figure, work: _Work) -> bool:
+    """Whether the figure is the person's own, told as theirs: quoted, "you said", asked back, or not found."""
+    if not work.said.strip():
+        return False
+    for quote in ECHO.finditer(work.text):
+        inside = quote.start() <= figure.start and figure.end <= quote.end()
+        if inside and _squeeze(quote.group(1)).strip(" .,!?…") in _squeeze(work.said):
+            return True
+    own = {reading for other in _figures_said(work) for reading in other.readings}
+    if not own & set(figure.readings):
+        return False
+    words, sentence = vocabulary_of(work.reader.language), work.sentence_at(figure.start)
+    is_asked = sentence.rstrip().endswith("?") and words.asking.search(sentence)
+    return bool(words.said.search(sentence) or is_asked or words.absent.search(sentence))
+
+
+def _figures_said(work: _Work) -> tuple[Figure, ...]:
+    return figures_in(work.said, work.reader.language, work.reader.locale)
 
 
 def _squeeze(text: str) -> str:
-    return SPACE.sub(" ", text).strip().casefold()
+    return SPACE.sub(" ", plain_digits(text)).strip().casefold()
 
 
-def _sentence(text: str, position: int, bindings: Iterable[Binding]) -> tuple[int, int]:
-    start = 0
-    for match in SENTENCE_END.finditer(text):
-        # The full stop of "28. November" ends nothing.
-        if any(binding.start < match.start() < binding.end for binding in bindings):
-            continue
-        if match.end() > position:
-            return start, match.start()
-        start = match.end()
-    return start, len(text)
+def _repeats(text: str, instructions: str) -> bool:
+    words = re.findall(r"\w+", text.casefold())
+    return any(tuple(words[at : at + LEAK]) in _runs(instructions) for at in range(len(words) - LEAK + 1))
 
 
-def _named(text: str, position: int, bindings: list[Binding]) -> set[str]:
-    start, end = _sentence(text, position, bindings)
-    return {
-        binding.fact.subject
-        for binding in bindings
-        if binding.fact.kind is FactKind.NUMBER and start <= binding.start < end
-    }
-
-
-def _mixed_records(text: str, bindings: tuple[Binding, ...]) -> list[str]:
-    """A sentence that names one record carries no other such record's figures."""
-    reasons = []
-    for binding in bindings:
-        if binding.fact.kind not in SINGLE_RECORD_KINDS or not binding.fact.record:
-            continue
-        start, end = _sentence(text, binding.start, bindings)
-        table = binding.fact.record.partition(":")[0] + ":"
-        named = {
-            other.fact.record
-            for other in bindings
-            if other.fact.kind is FactKind.NUMBER and start <= other.start < end and other.fact.record.startswith(table)
-        }
-        if len(named) == 1 and binding.fact.record not in named:
-            reasons.append(f"{binding.text} is not of {named.pop()}")
-    return reasons
+@lru_cache(maxsize=64)
+def _runs(instructions: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", instructions.casefold())
+    return frozenset(tuple(words[at : at + LEAK]) for at in range(len(words) - LEAK + 1))

@@ -159,7 +159,7 @@ def say(answer: Answer, intent: str = "", *, language: str = "en", now: datetime
     """What the person reads: worded by the phrasebook and bound to the evidence, or a failed test."""
     locale = {"en": "en_US", "es": "es_US"}[language]
     draft = render(answer, intent=intent, language=language)
-    bound = ground(draft, answer.facts(), Reader(language, locale, ZONE, now))
+    bound = ground(draft, answer.facts(), Reader(language, locale, ZONE, now), answers=(answer,))
     assert isinstance(bound, Grounded), (draft, bound)
     return bound.text.replace("\xa0", " ").replace("\u202f", " ")
 

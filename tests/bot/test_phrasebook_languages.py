@@ -145,7 +145,7 @@ def must_read_well(text: str, language: str, kind: str) -> None:
 def spoken(answer: Answer, language: str, intent: str = "") -> str:
     """What the person reads, with its spaces as they are set."""
     draft = render(answer, intent=intent, language=language)
-    grounded = ground(draft, answer.facts(), Reader(language, LOCALES[language], ZONE, NOW))
+    grounded = ground(draft, answer.facts(), Reader(language, LOCALES[language], ZONE, NOW), answers=(answer,))
     assert isinstance(grounded, Grounded), (draft, grounded)
     return grounded.text
 

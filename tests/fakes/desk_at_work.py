@@ -27,6 +27,7 @@ from bot.messages import Channel, Inbound
 from bot.models import make_model
 from bot.opening import Surroundings
 from bot.providers import ModelWish
+from bot.tools.context import KnowledgeSearch
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
 from channels.links import Links
@@ -82,6 +83,7 @@ class DeskAtWork:
     files: FileStore
     model: BaseChatModel | None = None
     now: datetime = NOW
+    knowledge: KnowledgeSearch | None = None
     published: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     _dispatcher: LocalDispatcher | None = None
 
@@ -109,7 +111,7 @@ class DeskAtWork:
             door=self.door,
             understanding=the_understanding(),
             agents=agents or Agents(self.model or make_model(ModelWish()), name),
-            surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=None),
+            surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=self.knowledge),
             secret=b"a secret of the tests",
             clock=self.clock,
             publish=publish,
