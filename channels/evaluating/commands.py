@@ -58,8 +58,6 @@ def run(
         )  # fmt: skip
     for suite in done:
         showing.show_suite(suite, console)
-        for result in suite.ran:
-            showing.show_transcript(result, console)
     pairs = list(compare_suites(done[0], done[1])) if compare else []
     if compare:
         showing.show_comparison(pairs, done[0], done[1], console)

@@ -10,7 +10,7 @@ SHOWN_WRONG = 160  # characters of a failing check in the table; the page has al
 
 
 def show_suite(suite: Suite, console: Console) -> None:
-    """Scenarios that did not pass, the table of intents and states, and the figures."""
+    """Scenarios that did not pass, the table of intents and states, the figures, and what was said where it failed."""
     failing = [result for result in suite.results if not result.passed]
     if failing:
         table = Table("scenario", "passed", "first check that failed", title=escape(suite.label), title_justify="left")
@@ -19,6 +19,8 @@ def show_suite(suite: Suite, console: Console) -> None:
         console.print(table)
     console.print(_grid(suite))
     console.print(summary_of(suite))
+    for result in suite.ran:
+        show_transcript(result, console)
 
 
 def show_transcript(result: Result, console: Console) -> None:
