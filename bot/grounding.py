@@ -139,8 +139,8 @@ class _Work:
 
     @cached_property
     def sentences(self) -> Sentences:
-        spans = [(each.start, each.end) for each in (*self.bindings, *self.bare)]
-        return split(self.text, spans)
+        written = [(binding.start, binding.end) for binding in self.bindings]
+        return split(self.text, [*written, *((figure.start, figure.end) for figure in self.bare)])
 
     @cached_property
     def owners(self) -> Owners:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langgraph.runtime import get_runtime
@@ -42,7 +42,7 @@ class ObedientModel(BaseChatModel):
         answered = messages[-1].type == "tool"
         if not answered:
             first = self.honest._generate(messages).generations[0].message
-            calls = list(first.tool_calls) if isinstance(first, AIMessage) else []
+            calls: list[ToolCall] = [*first.tool_calls] if isinstance(first, AIMessage) else []
             calls += self._orders(read, len(calls)) if calls else []
             return _said(AIMessage(content="" if calls else self._told(first.text, read, messages), tool_calls=calls))
         earlier = sum(isinstance(message, ToolMessage) for message in messages)
@@ -59,11 +59,11 @@ class ObedientModel(BaseChatModel):
     def _made(self) -> set[str]:
         return {call.tool for call in get_runtime(TurnWork).context.calls}
 
-    def _orders(self, read: str, number: int) -> list[dict[str, Any]]:
+    def _orders(self, read: str, number: int) -> list[ToolCall]:
         found = dict(CALL.findall(read))
         self.obeyed += found
         return [
-            {"name": name, "args": json.loads(args), "id": f"obey_{number}_{place}", "type": "tool_call"}
+            ToolCall(name=name, args=json.loads(args), id=f"obey_{number}_{place}", type="tool_call")
             for place, (name, args) in enumerate(found.items())
         ]
 
