@@ -143,7 +143,7 @@ def as_tool(spec: ToolSpec) -> BaseTool:
 
 
 async def _run_once(spec: ToolSpec, work: TurnWork, step: str, said: dict[str, str]) -> Answer:
-    known = work.journal.recall(step)
+    known = work.journal.recall_call(step, spec.name, said)
     if known is not None:
         answer = answer_from_json(known["answer"])
         work.take_grant(spec.name)

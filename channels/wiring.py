@@ -11,22 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr
 
 from billing.access import Door
 from billing.database import Engines, open_engines
 from billing.filestore import FileStore
+from channels.anchoring import Anchoring
 from channels.guides import Guides
 from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
 from channels.payments import Payments, build_payments
+from channels.secret import secret_of
 from channels.sender import LocalSender
 from channels.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from bot.agent import Agents
     from bot.assistant import Assistant
     from channels.dispatch.local import LocalDispatcher
 
@@ -52,6 +54,7 @@ class Frontdesk:
     inbox: Inbox
     sender: LocalSender
     payments: Payments
+    anchoring: Anchoring
     clock: Callable[[], datetime]
     dispatcher: "LocalDispatcher | None" = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -67,6 +70,7 @@ class Frontdesk:
         """Begin to answer; the page is served while the model is still being loaded."""
         await self.sender.start()
         await self.payments.start()
+        await self.anchoring.start()
         self._warming = asyncio.ensure_future(self._warm())
 
     async def stop(self) -> None:
@@ -76,6 +80,7 @@ class Frontdesk:
                 await self._warming
         if self.dispatcher is not None:
             await self.dispatcher.stop()
+        await self.anchoring.stop()
         await self.payments.stop()
         await self.sender.stop()
         await self.close()
@@ -116,6 +121,7 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
     live = LiveBus()
     sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
     inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id))
+    secret = secret_of(settings)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
@@ -127,7 +133,8 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
         guides=Guides(door, location),
         inbox=inbox,
         sender=sender,
-        payments=build_payments(door, secret_of(settings).decode(), clock, sender.wake),
+        payments=build_payments(door, secret.decode(), clock, sender.wake),
+        anchoring=Anchoring(door, secret, clock),
         clock=clock,
     )
     return frontdesk
@@ -156,21 +163,18 @@ def build_dispatcher(frontdesk: Frontdesk) -> "LocalDispatcher":
 
 def build_assistant(frontdesk: Frontdesk) -> "Assistant":
     """The assistant, with the built-in understanding and the model of the settings."""
-    from bot.agent import Agents
     from bot.assistant import Assistant
     from bot.builtin.understanding import load_understanding
-    from bot.models import BUILTIN, make_model
     from bot.opening import Surroundings
     from knowledge.embedding import bundled_encoder
 
     async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
         frontdesk.live.publish(conversation_id, {"type": event, **data})
 
-    name = frontdesk.settings.model or BUILTIN
     return Assistant(
         door=frontdesk.door,
         understanding=load_understanding(bundled_encoder()),
-        agents=Agents(make_model(name), name),
+        agents=build_agents(frontdesk.settings),
         surroundings=Surroundings(links=frontdesk.links, knowledge=frontdesk.guides),
         secret=secret_of(frontdesk.settings),
         clock=frontdesk.clock,
@@ -178,18 +182,10 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
     )
 
 
-def secret_of(settings: Settings) -> bytes:
-    """The installation's secret: from the settings, else made once and kept beside the data, for its owner only."""
-    given: SecretStr = settings.secret_key
-    if given.get_secret_value():
-        return given.get_secret_value().encode()
-    place = settings.data / "secret.key"
-    if not place.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
-        made = settings.data / f"secret.key.{secrets.token_hex(4)}"
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(32))
-        with contextlib.suppress(FileExistsError):
-            place.hardlink_to(made)
-        made.unlink()
-    return place.read_text().strip().encode()
+def build_agents(settings: Settings) -> "Agents":
+    """The agents of the settings' model."""
+    from bot.agent import Agents
+    from bot.models import BUILTIN, make_model
+
+    name = settings.model or BUILTIN
+    return Agents(make_model(name), name)

@@ -140,18 +140,29 @@ async def release_claim(session: AsyncSession, claim: Claim, now: datetime) -> N
 
 @dataclass(frozen=True)
 class Said:
-    """One inbound message of a turn: its id, words, and how far its sender was proved."""
+    """One inbound message of a turn: its id, words, how far its sender was proved, and when it came."""
 
     id: int
     text: str
     choice: str | None
     assurance: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One journalled step: what a model answered or a tool returned."""
+
+    step: str
+    kind: str
+    content: dict[str, Any]
+    at: datetime
 
 
 async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
     """The frozen set of inbound messages that a turn answers, in order; ClaimLostError when it is not ours."""
     found = await session.execute(
-        select(Message.id, Message.text, Message.choice, Message.assurance)
+        select(Message.id, Message.text, Message.choice, Message.assurance, Message.created_at)
         .join(Turn, Turn.id == Message.turn_id)
         .where(*_standing(claim), Message.direction == Direction.IN)
         .order_by(Message.id)
@@ -169,34 +180,26 @@ async def mark_answered(session: AsyncSession, turn_id: int, client_id: int | No
     await session.execute(changed.execution_options(synchronize_session=False))
 
 
-async def read_journal(session: AsyncSession, claim: Claim) -> dict[str, dict[str, Any]]:
-    """What was journalled of a turn, by step; nothing is, when this claim is the first."""
+async def read_journal(session: AsyncSession, claim: Claim) -> list[Step]:
+    """What was journalled of a turn, in order; nothing is, when this claim is the first."""
     if claim.attempts == 1:
-        return {}
-    steps = await session.scalars(select(TurnStep).where(TurnStep.turn_id == claim.turn_id).order_by(TurnStep.id))
-    return {step.step: step.content for step in steps}
+        return []
+    kept = select(TurnStep.step, TurnStep.kind, TurnStep.content, TurnStep.at)
+    rows = await session.execute(kept.where(TurnStep.turn_id == claim.turn_id).order_by(TurnStep.id))
+    return [Step(*row) for row in rows]
 
 
-def add_step(
-    session: AsyncSession,
-    claim: Claim,
-    client_id: int | None,
-    *,
-    step: str,
-    kind: str,
-    content: dict[str, Any],
-    now: datetime,
-) -> None:
+def add_step(session: AsyncSession, claim: Claim, client_id: int | None, step: Step) -> None:
     """Journal one step of a turn whose claim was found to stand in this transaction, and whose client this is."""
     session.add(
         TurnStep(
             business_id=claim.business_id,
             client_id=client_id,
             turn_id=claim.turn_id,
-            step=step,
-            kind=kind,
-            content=content,
-            at=now,
+            step=step.step,
+            kind=step.kind,
+            content=step.content,
+            at=step.at,
         )
     )
 

@@ -1,19 +1,18 @@
-"""The receipt of a turn: who asked, what ran, which record each figure came from; chained per conversation."""
+"""Writing a turn's receipt: who asked, what ran, which record each figure came from; and finding it again."""
 
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Principal
-from billing.tables.talk import Message, Turn
+from billing.tables.talk import Conversation, Message, Turn
 from bot.grounding import Binding
 from bot.journal import fact_to_json, value_to_json
 from bot.meaning import Understanding
+from bot.receipts.parts import Part, committed, seal_of
+from bot.receipts.sealing import key_of
 from bot.turn import CallMade
 
 
@@ -62,37 +61,18 @@ def understanding_to_json(understood: Understanding) -> dict[str, Any]:
     }
 
 
-async def chain(session: AsyncSession, turn: Turn, reply: str, secret: bytes) -> str:
-    """The keyed hash that ties this receipt to the conversation's one before."""
-    previous = await session.scalar(
-        select(Turn.chain)
-        .where(Turn.conversation_id == turn.conversation_id, Turn.id < turn.id, Turn.chain != "")
-        .order_by(Turn.id.desc())
-        .limit(1)
-    )
-    return seal(previous or "", receipt_of(turn, reply), secret)
+def write_receipt(row: Turn, thread: Conversation, parts: Iterable[Part], secret: bytes) -> None:
+    """Seal a finished turn's row, and make it the head of its conversation, which is locked.
 
-
-def receipt_of(turn: Turn, reply: str) -> dict[str, Any]:
-    """What the hash covers."""
-    return {
-        "turn": turn.id,
-        "asked_as": turn.asked_as,
-        "model": turn.model,
-        "prompt": turn.prompt_version,
-        "understanding": turn.understanding,
-        "calls": turn.calls,
-        "evidence": turn.evidence,
-        "bindings": turn.bindings,
-        "reply": reply,
-        "outcome": turn.outcome,
-    }
-
-
-def seal(previous: str, receipt: Mapping[str, Any], secret: bytes) -> str:
-    """HMAC-SHA256 over the previous seal and the receipt in canonical JSON."""
-    canonical = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hmac.new(secret, f"{previous}\n{canonical}".encode(), hashlib.sha256).hexdigest()
+    The receipt names the turn before it and that one's seal, so that none can be taken out from between.
+    """
+    key = key_of(secret)
+    commitments, salts = committed(parts)
+    previous = [thread.head_turn, thread.head] if thread.head else None
+    row.receipt = {"turn": row.id, "key": key.fingerprint, "previous": previous, "parts": commitments}
+    row.salts = salts
+    row.chain = seal_of(row, row.receipt, key)
+    thread.head_turn, thread.head = row.id, row.chain
 
 
 async def find_receipt(session: AsyncSession, message: str) -> tuple[Message, Turn | None] | None:
