@@ -18,7 +18,7 @@ KEPT_MESSAGES = 12
 async def read_history(session: AsyncSession, thread: Conversation, before: int) -> tuple[tuple[str, str], ...]:
     """The last messages of this context before message `before`, oldest first: ("person" | "us", text)."""
     columns = (Message.direction, Message.author, Message.text)
-    query = select(*columns).where(Message.conversation_id == thread.id, Message.id < before)
+    query = select(*columns).where(Message.conversation_id == thread.id, Message.id < before, Message.text != "")
     if thread.context_since is not None:
         query = query.where(Message.created_at >= thread.context_since)
     rows = await session.execute(query.order_by(Message.id.desc()).limit(KEPT_MESSAGES))
