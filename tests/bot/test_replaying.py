@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_socket
+import structlog
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -41,6 +42,18 @@ class ScriptedModel(HijackedModel):
         asked = messages[-1].type == "tool" or not self.call
         message = AIMessage(content=self.words) if asked else AIMessage(content="", tool_calls=[self.call])
         return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A turn that fails is logged with its traceback, which takes longer to draw than the turn."""
+
+    def drop(_logger: Any, _method: str, _event: Any) -> str:
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[drop])
+    yield
+    structlog.reset_defaults()
 
 
 def hijacked() -> BaseChatModel:
