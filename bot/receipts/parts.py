@@ -1,5 +1,6 @@
 """The parts of a receipt: which words and data of which rows each commitment is over, and what the seal covers."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ class Part:
     """One part: "said:MESSAGE", "step:STEP", "reply", or a column of the turn."""
 
     name: str
-    payload: Any
+    pieces: tuple[str | int | None, ...]
 
 
 class SaidRow(Protocol):
@@ -44,30 +45,38 @@ class StepRow(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def content(self) -> dict[str, Any]: ...
+    def content(self) -> dict[str, Any] | str: ...
     @property
     def at(self) -> datetime: ...
 
 
 def parts_of(turn: Any, said: Iterable[SaidRow], steps: Iterable[StepRow], replies: Iterable[Any]) -> list[Part]:
-    """The parts of a turn, in the order of their rows; `turn` has the columns of Turn, a reply those of Message."""
+    """The parts of a turn, in the order of their rows; `turn` has the columns of Turn, a reply those of Message.
+
+    JSON columns count as they are stored: a check then hashes their text and need not read it.
+    """
     return [
         *(said_part(each) for each in said),
-        *(Part(name, getattr(turn, name)) for name in COLUMNS),
-        *(Part(STEP + each.step, [each.kind, each.content, _written(each.at)]) for each in steps),
+        *(Part(name, (stored(getattr(turn, name)),)) for name in COLUMNS),
+        *(Part(STEP + each.step, (each.kind, stored(each.content), _written(each.at))) for each in steps),
         *(reply_part(each) for each in replies),
     ]
 
 
+def stored(value: Any) -> str:
+    """The text that a JSON column holds: `value` itself where it was read as text, else what will be written."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def said_part(row: SaidRow) -> Part:
     """What a person wrote."""
-    return Part(f"{SAID}{row.id}", [row.text, row.choice, row.assurance, _written(row.created_at)])
+    return Part(f"{SAID}{row.id}", (row.text, row.choice, row.assurance, _written(row.created_at)))
 
 
 def reply_part(row: Any) -> Part:
     """What was answered; delivery is not part of it."""
-    payload = [row.public_id, str(row.author), row.text, row.attachments, row.language, _written(row.created_at)]
-    return Part(REPLY, payload)
+    written = (row.public_id, str(row.author), row.text, stored(row.attachments), row.language)
+    return Part(REPLY, (*written, _written(row.created_at)))
 
 
 def committed(parts: Iterable[Part]) -> tuple[list[list[str]], dict[str, str]]:
@@ -76,7 +85,7 @@ def committed(parts: Iterable[Part]) -> tuple[list[list[str]], dict[str, str]]:
     commitments = []
     for part in parts:
         salts[part.name] = new_salt()
-        commitments.append([part.name, commitment(salts[part.name], part.payload)])
+        commitments.append([part.name, commitment(salts[part.name], part.pieces)])
     return commitments, salts
 
 

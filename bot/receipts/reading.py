@@ -4,24 +4,32 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.talk import Conversation, Direction, Message, Turn, TurnStep
+from bot.receipts.parts import COLUMNS
 
 PORTION = 500
 
+
+def _text(column: Any) -> Any:
+    """A JSON column as the text it holds: its commitment is over that, and decoding it takes longer than all else."""
+    return cast(column, Text).label(column.key)
+
+
 _TURN = (
     Turn.id, Turn.business_id, Turn.conversation_id, Turn.client_id, Turn.status, Turn.attempts, Turn.started_at,
-    Turn.finished_at, Turn.asked_as, Turn.model, Turn.prompt_version, Turn.timings, Turn.outcome, Turn.context,
-    Turn.understanding, Turn.calls, Turn.evidence, Turn.bindings, Turn.receipt, Turn.salts, Turn.chain,
-    Turn.erased_at, Turn.erasure,
+    Turn.finished_at, Turn.asked_as, Turn.model, Turn.prompt_version, Turn.timings, Turn.outcome,
+    Turn.receipt, Turn.salts, Turn.chain, Turn.erased_at, Turn.erasure,
+    *(_text(getattr(Turn, name)) for name in COLUMNS),
 )  # fmt: skip
 _MESSAGE = (
     Message.id, Message.turn_id, Message.conversation_id, Message.direction, Message.author, Message.public_id,
-    Message.text, Message.choice, Message.assurance, Message.attachments, Message.language, Message.created_at,
+    Message.text, Message.choice, Message.assurance, _text(Message.attachments), Message.language,
+    Message.created_at,
 )  # fmt: skip
-_STEP = (TurnStep.id, TurnStep.turn_id, TurnStep.step, TurnStep.kind, TurnStep.content, TurnStep.at)
+_STEP = (TurnStep.id, TurnStep.turn_id, TurnStep.step, TurnStep.kind, _text(TurnStep.content), TurnStep.at)
 
 
 @dataclass

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -36,9 +36,14 @@ def new_salt() -> str:
     return secrets.token_hex(SALT_BYTES)
 
 
-def commitment(salt: str, payload: Any) -> str:
-    """SHA-256 over salt and payload."""
-    return hashlib.sha256(salt.encode() + b"\n" + canonical(payload)).hexdigest()
+def commitment(salt: str, pieces: Sequence[str | int | None]) -> str:
+    """SHA-256 over a salt and the pieces of a part, each with its length, so that none can run into the next."""
+    digest = hashlib.sha256(salt.encode())
+    for piece in pieces:
+        written = b"" if piece is None else str(piece).encode(errors="surrogatepass")
+        digest.update(b"none;" if piece is None else b"%d;" % len(written))
+        digest.update(written)
+    return digest.hexdigest()
 
 
 def seal(key: SealKey, what: Mapping[str, Any]) -> str:

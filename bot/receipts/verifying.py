@@ -16,6 +16,7 @@ from bot.receipts.naming import name_of
 from bot.receipts.parts import COLUMNS, Part, anchor_seal, erasure_of, parts_of, seal_of
 from bot.receipts.sealing import SealKey, commitment
 
+EMPTY = {"{}", "[]"}
 SETTLED = timedelta(minutes=1)  # a turn that ended this long ago is on its conversation's row, on every database
 
 
@@ -155,7 +156,7 @@ class _Check:
     def _compare(self, rows: reading.Rows, there: Sequence[Part], wanted: dict[str, str]) -> None:
         for part in there:
             salt = rows.turn.salts.get(part.name, "")
-            if part.name in wanted and commitment(salt, part.payload) != wanted[part.name]:
+            if part.name in wanted and commitment(salt, part.pieces) != wanted[part.name]:
                 self._found(rows.turn, f"{name_of(part.name, rows)} was edited")
 
     def _erased(self, rows: reading.Rows) -> None:
@@ -164,8 +165,8 @@ class _Check:
         is_ours = turn.receipt.get("key") == self._key.fingerprint
         if is_ours and erasure_of(turn, turn.erased_at, self._key) != turn.erasure:
             self._found(turn, "it is marked as erased, but `frontdesk erase` did not do it")
-        written = [getattr(turn, name) for name in COLUMNS] + [each.content for each in rows.steps]
-        if any(written) or any(each.text for each in (*rows.said, *rows.replies)):
+        kept = [getattr(turn, name) for name in COLUMNS] + [each.content for each in rows.steps]
+        if any(each not in EMPTY for each in kept) or any(each.text for each in (*rows.said, *rows.replies)):
             self._found(turn, "words were written into it after it was erased")
 
     def _place(self, turn: Any) -> None:
