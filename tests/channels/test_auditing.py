@@ -159,7 +159,7 @@ def test_daily_anchor_is_set_once(desk: DeskAtWork, run: Run) -> None:
 
 
 def test_secret_is_made_once_and_only_when_asked_for(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path / "new", _env_file=None)
+    settings = Settings(data=tmp_path / "new")
     assert find_secret(settings) is None
     made = secret_of(settings)
     assert len(made) >= 32
