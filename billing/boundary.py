@@ -10,6 +10,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from billing.database import Base
 from billing.principal import Principal, Scope
 from billing.scopes import EVERY_TABLE, Tables, reach_of
+from billing.tables.audit import Anchor
 from billing.tables.bills import Invoice
 from billing.tables.files import File, FileLink, FileVersion, Visibility
 from billing.tables.owned import OfClient, Owned
@@ -40,9 +41,9 @@ CLIENT_CHANGES: dict[type[Base], frozenset[str]] = {
     Request: frozenset({"status", "priority", "summary", "closed_at", "outcome", "conversation_id"}),
 }
 
-# Staff write their business's records; turns, sign-ins and what providers say are written by system scopes.
+# Staff write their business's records; turns, anchors, sign-ins and what providers say are written by system scopes.
 STAFF_WRITES: Tables = EVERY_TABLE - {
-    Address, AddressLink, Business, PaymentEvent, SandboxCharge, Turn, TurnStep, WebSession,
+    Address, AddressLink, Anchor, Business, PaymentEvent, SandboxCharge, Turn, TurnStep, WebSession,
 }  # fmt: skip
 
 # Among the tables where a client sees some rows of its own and not others: what a row of its making must be.

@@ -40,5 +40,7 @@ class Scope(StrEnum):
     DISPATCH = "dispatch"
     SEND = "send"
     PAYMENT_EVENT = "payment_event"
+    ANCHOR = "anchor"
+    ERASE = "erase"
     DOCTOR = "doctor"
     IMPORT = "import"

@@ -5,6 +5,7 @@ from functools import cache
 
 from billing.database import Base
 from billing.principal import Scope
+from billing.tables.audit import Anchor
 from billing.tables.bills import CreditNote, Invoice, InvoiceLine
 from billing.tables.files import File, FileLink, FileVersion
 from billing.tables.payments import (
@@ -26,11 +27,11 @@ Tables = frozenset[type[Base]]
 
 EVERY_TABLE: Tables = frozenset(
     {
-        Acceptance, Address, AddressLink, Allocation, Appointment, Business, Chargeback, Client, Consent, Contact,
-        ContactClient, Conversation, CreditNote, Estimate, EstimateLine, File, FileLink, FileVersion, Instalment,
-        Invoice, InvoiceLine, Message, Note, Payment, PaymentEvent, PaymentLink, PaymentPlan, PaymentPromise,
-        Project, Proposal, Refund, Request, Retainer, SandboxCharge, Staff, Task, TimeEntry, Turn, TurnStep,
-        WebSession,
+        Acceptance, Address, AddressLink, Allocation, Anchor, Appointment, Business, Chargeback, Client, Consent,
+        Contact, ContactClient, Conversation, CreditNote, Estimate, EstimateLine, File, FileLink, FileVersion,
+        Instalment, Invoice, InvoiceLine, Message, Note, Payment, PaymentEvent, PaymentLink, PaymentPlan,
+        PaymentPromise, Project, Proposal, Refund, Request, Retainer, SandboxCharge, Staff, Task, TimeEntry, Turn,
+        TurnStep, WebSession,
     }
 )  # fmt: skip
 
@@ -82,6 +83,13 @@ _REACH: dict[Scope, Reach] = {
     Scope.PAYMENT_EVENT: Reach(
         reads=_PEOPLE | _MONEY | {InvoiceLine, Project, Conversation, Message, Request},
         writes=(_MONEY - {CreditNote, Retainer}) | {Conversation, Message, Request},
+    ),
+    # Write down how far the receipts of a business's conversations have come.
+    Scope.ANCHOR: Reach(reads=frozenset({Business, Conversation, Anchor}), writes=frozenset({Anchor})),
+    # Take the words of turns away, leaving their receipts.
+    Scope.ERASE: Reach(
+        reads=frozenset({Business, Client, Conversation, Message, Turn, TurnStep}),
+        writes=frozenset({Conversation, Message, Turn, TurnStep}),
     ),
     Scope.DOCTOR: Reach(reads=EVERY_TABLE, writes=frozenset()),
     Scope.IMPORT: Reach(reads=EVERY_TABLE, writes=EVERY_TABLE, core=True),

@@ -99,7 +99,8 @@ class Agents:
         if self._rest.is_on(now):
             return await fallback.stand_in(work, "resting")
         try:
-            await prepare(work, self._hosting)
+            if not work.journal.is_closed:
+                await prepare(work, self._hosting)
             draft = await self._converse(work)
         except GraphRecursionError:
             return await fallback.stand_in(work, "too_many_steps")

@@ -51,8 +51,7 @@ class Assistant:
             return
         await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
         turn.work.show = lambda text: self._show(turn, text)
-        draft = await self._draft(turn)
-        draft, text, bindings = self._bind(turn.work, draft)
+        draft, text, bindings = await self.answer(turn)
         if not turn.work.spent.tried:  # a hosted model's sentences were shown as they came
             await self._stream(turn, text)
         await self._commit(turn, draft, text, bindings, started)
@@ -60,9 +59,13 @@ class Assistant:
     async def give_up(self, claim: Claim) -> None:
         """Close a turn that failed again and again: say so once, and offer a person."""
         turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock)
-        draft = self._trouble(turn.work, "given_up")
-        draft, text, bindings = self._bind(turn.work, draft)
+        draft, text, bindings = await self.answer(turn, given_up=True)
         await self._commit(turn, draft, text, bindings, self.clock())
+
+    async def answer(self, turn: OpenTurn, *, given_up: bool = False) -> tuple[Draft, str, Sequence[Binding]]:
+        """What an open turn is answered, every figure bound. A replay tells a turn again by the same way."""
+        draft = self._trouble(turn.work, "given_up") if given_up else await self._draft(turn)
+        return self._bind(turn.work, draft)
 
     async def _draft(self, turn: OpenTurn) -> Draft:
         """What decides the answer, in this order; the model comes last."""

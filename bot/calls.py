@@ -10,7 +10,7 @@ from bot.turn import CallMade, TurnWork
 
 async def run_step(spec: ToolSpec, work: TurnWork, step: str, said: Mapping[str, str]) -> Answer:
     """The answer of the tool at this step of the turn, which is added to the turn's calls."""
-    known = work.journal.recall(step)
+    known = work.journal.recall_call(step, spec.name, said)
     if known is not None:
         answer = answer_from_json(known["answer"])
         if not answer.error:

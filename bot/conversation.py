@@ -36,6 +36,7 @@ def _latest() -> Select[Direction, Author, str]:
         Message.conversation_id == bindparam("thread"),
         Message.id < bindparam("before"),
         Message.created_at >= bindparam("since"),
+        Message.text != "",
     )
     return said.order_by(Message.id.desc()).limit(KEPT_MESSAGES)
 

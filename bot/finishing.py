@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.people import Consent as ConsentRow
-from billing.tables.talk import Author, Conversation, ProposalStatus, Turn, TurnStatus
+from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
 from bot.announcements import alert_staff, tell_holder
 from bot.conversation import focus_after
@@ -22,14 +22,9 @@ from bot.journal import attachment_to_json
 from bot.messages import Attachment, AttachmentKind
 from bot.opening import OpenTurn
 from bot.proposals import decide, row_of
-from bot.receipts import (
-    asked_as,
-    binding_to_json,
-    evidence_to_json,
-    receipt_of,
-    seal,
-    understanding_to_json,
-)
+from bot.receipts.context import context_to_json
+from bot.receipts.parts import parts_of
+from bot.receipts.writing import asked_as, binding_to_json, evidence_to_json, understanding_to_json, write_receipt
 from bot.replies import yes_no
 from bot.tools.registry import find_tool
 from bot.turn import Draft, TurnWork, call_key
@@ -51,21 +46,23 @@ class Finished:
 
 async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> None:
     """Write all that a turn leaves behind, or nothing: ClaimLostError when another process has it."""
-    row, thread, previous = await hold_to_finish(session, turn.claim)
+    row, thread = await hold_to_finish(session, turn.claim)
     if turn.switched is not None:
         speak_for(thread, turn.switched, done.now)
     turn.work.journal.write_held(session, row.client_id)
     row.client_id = thread.client_id
     await mark_answered(session, row.id, thread.client_id)
     await _write_decisions(session, turn, done)
+    replies: list[Message] = []
     if done.text:
-        _write_reply(session, turn, thread, done)
+        replies.append(_write_reply(session, turn, thread, done))
         _write_focus(turn, thread, done)
         await alert_staff(session, _keys_written(turn, done.draft), done.now)
     elif turn.holder_id is not None:
         await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
-    _write_receipt(row, turn, done)
-    row.chain = seal(previous, receipt_of(row, done.text), done.secret)
+    _describe(row, turn, done)
+    parts = parts_of(row, turn.said, turn.work.journal.steps, replies)
+    write_receipt(row, thread, parts, done.secret)
 
 
 def _keys_written(turn: OpenTurn, draft: Draft) -> list[str]:
@@ -75,7 +72,7 @@ def _keys_written(turn: OpenTurn, draft: Draft) -> list[str]:
     return [call_key(turn.claim.turn_id, call.step) for call, spec in found if spec is None or spec.writes]
 
 
-def _write_reply(session: AsyncSession, turn: OpenTurn, thread: Conversation, done: Finished) -> None:
+def _write_reply(session: AsyncSession, turn: OpenTurn, thread: Conversation, done: Finished) -> Message:
     hung = attachments_of(turn.work, done.draft)
     outgoing = Outgoing(
         text=done.text,
@@ -87,7 +84,7 @@ def _write_reply(session: AsyncSession, turn: OpenTurn, thread: Conversation, do
         turn_id=turn.claim.turn_id,
         invoice_id=_invoice_sent(done.draft) if any(each.kind in SENDS for each in hung) else None,
     )
-    add_outgoing(session, thread, outgoing)  # while the claim stands, the turn has no reply yet
+    return add_outgoing(session, thread, outgoing)  # while the claim stands, the turn has no reply yet
 
 
 def _invoice_sent(draft: Draft) -> int | None:
@@ -182,7 +179,7 @@ def _write_focus(turn: OpenTurn, thread: Conversation, done: Finished) -> None:
     thread.language = turn.work.reader.language
 
 
-def _write_receipt(row: Turn, turn: OpenTurn, done: Finished) -> None:
+def _describe(row: Turn, turn: OpenTurn, done: Finished) -> None:
     draft = done.draft
     row.status = TurnStatus.DONE
     row.finished_at = done.now
@@ -196,3 +193,4 @@ def _write_receipt(row: Turn, turn: OpenTurn, done: Finished) -> None:
     took = round((done.now - done.started).total_seconds() * 1000, 1)
     row.timings = {"ms": took, **turn.work.spent.to_json()}
     row.outcome = draft.outcome
+    row.context = context_to_json(turn)

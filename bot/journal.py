@@ -1,13 +1,13 @@
 """The journal of a turn: what a model said and a tool returned; durable before anything follows from them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Records
-from billing.changes.turns import Claim, add_step, check_claim
+from billing.changes.turns import Claim, Step, add_step, check_claim
 from billing.money import Money
 from bot.evidence import Answer, Fact, FactKind
 from bot.messages import Attachment, AttachmentKind, Mention
@@ -18,15 +18,26 @@ Content = dict[str, Any]
 class Journal:
     """The steps of one turn: those an earlier process left, and those written now."""
 
-    def __init__(
-        self, records: Records, claim: Claim, known: Mapping[str, Content], clock: Callable[[], datetime]
-    ) -> None:
-        self._records, self._claim, self._known, self._clock = records, claim, dict(known), clock
-        self._held: list[tuple[str, str, Content, datetime]] = []
+    is_closed = False  # whether a turn is only told from it once more: then nothing is asked, read or written
+
+    def __init__(self, records: Records, claim: Claim, known: Iterable[Step], clock: Callable[[], datetime]) -> None:
+        self._records, self._claim, self._clock = records, claim, clock
+        self._known = {step.step: step for step in known}
+        self._held: list[Step] = []
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step of the turn so far, in order."""
+        return tuple(self._known.values())
 
     def recall(self, step: str) -> Content | None:
         """What was journalled for the step, if it was."""
-        return self._known.get(step)
+        known = self._known.get(step)
+        return known.content if known is not None else None
+
+    def recall_call(self, step: str, tool: str, said: Mapping[str, str]) -> Content | None:  # noqa: ARG002 - see below
+        """What was journalled for a tool call at this step; another model's replay finds it by tool and words."""
+        return self.recall(step)
 
     async def record(self, step: str, kind: str, content: Content) -> None:
         """Journal a step durably, and what is held; ClaimLostError when another process has the turn."""
@@ -36,16 +47,17 @@ class Journal:
 
     def hold(self, step: str, kind: str, content: Content) -> None:
         """Keep a step for the next transaction of the turn: its last step is journalled with the reply itself."""
-        self._held.append((step, kind, content, self._clock()))
-        self._known[step] = content
+        held = Step(step, kind, content, self._clock())
+        self._held.append(held)
+        self._known[step] = held
 
     async def _write(self, session: AsyncSession) -> None:
         self.write_held(session, await check_claim(session, self._claim))
 
     def write_held(self, session: AsyncSession, client_id: int | None) -> None:
         """Write the steps that are held in a transaction that found the claim to stand, and the turn of this client."""
-        for step, kind, content, at in self._held:
-            add_step(session, self._claim, client_id, step=step, kind=kind, content=content, now=at)
+        for step in self._held:
+            add_step(session, self._claim, client_id, step)
 
 
 def value_to_json(value: Any) -> Any:

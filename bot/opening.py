@@ -1,20 +1,20 @@
 """Opening a turn: its messages, who asks, what was said before, and what the words mean."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
-from billing.changes.turns import Claim, messages_of, read_journal
+from billing.changes.turns import Claim, Said, Step, messages_of, read_journal
 from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.conversation import last_calls_of, mentions_of, read_history
 from bot.identity import Asker, Party, asks_to_switch, chosen_party, recognise
-from bot.journal import Content, Journal
+from bot.journal import Journal
 from bot.meaning import TurnContext, Understanding
 from bot.proposals import Pending, find_pending
 from bot.replies import base_facts
@@ -40,6 +40,7 @@ class OpenTurn:
     thread: Conversation
     asker: Asker
     pending: tuple[Pending, ...]
+    said: tuple[Said, ...]
     work: TurnWork
     holder_id: int | None  # the staff member who answers instead of the assistant
     switched: Party | None = None  # the client this turn turns to
@@ -60,11 +61,15 @@ class OpenTurn:
 class _Stored:
     thread: Conversation
     asker: Asker
-    words: str
+    said: tuple[Said, ...]
     history: tuple[tuple[str, str], ...]
     pending: tuple[Pending, ...]
-    journal: dict[str, Content]
+    journal: Sequence[Step]
     holder_id: int | None
+
+    @property
+    def words(self) -> str:
+        return words_of(self.said)
 
 
 async def open_turn(
@@ -95,7 +100,14 @@ async def open_turn(
         history=() if switched else stored.history,
         grants=grants_of(understood),
     )
-    return OpenTurn(claim, stored.thread, asker, stored.pending, work, stored.holder_id, switched, wants_switch)
+    return OpenTurn(
+        claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch
+    )
+
+
+def words_of(said: Iterable[Said]) -> str:
+    """What messages say: a pressed button its words."""
+    return "\n".join(message.choice or message.text for message in said)
 
 
 def _reader_of(asker: Asker, understood: Understanding, now: datetime) -> Reader:
@@ -161,7 +173,7 @@ async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
     return _Stored(
         thread=thread,
         asker=asker,
-        words="\n".join(message.choice or message.text for message in messages),
+        said=tuple(messages),
         history=await read_history(session, thread, before=messages[0].id),
         pending=await find_pending(session, thread, asker.principal, claim.turn_id, now),
         journal=await read_journal(session, claim),

@@ -1,4 +1,4 @@
-"""The frontdesk command: demo, serve, chat, ask, understand, migrate, doctor, why, eval."""
+"""The frontdesk command: demo, serve, chat, ask, understand, migrate, doctor, why, replay, erase, audit, eval."""
 
 import asyncio
 import json
@@ -150,6 +150,58 @@ def why(message: Annotated[str, typer.Argument(help="a message's id, as `ask --j
     from channels.explaining import explain
 
     raise typer.Exit(_run(explain(message, typer.echo)))
+
+
+@app.command()
+def replay(
+    turn: Annotated[str, typer.Argument(help="a turn's number, as `why` prints it, or the id of its message")],
+    model: Annotated[
+        str | None, typer.Option(help="ask this model over the same tool answers; builtin: our own")
+    ] = None,
+) -> None:
+    """Tell a turn again from its journal, with no network, and compare; or see what another model would say."""
+    from channels.replaying import replay as tell_again
+
+    raise typer.Exit(_run(tell_again(turn, model, typer.echo)))
+
+
+@app.command()
+def erase(
+    client: Annotated[str, typer.Option(help="the client whose turns are meant, by key or whole name")] = "",
+    older_than: Annotated[int | None, typer.Option(min=0, help="turns that ended more than this many days ago")] = None,
+    business: Annotated[str, typer.Option(help="the business, where clients of two have that name")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Erase what was said and looked up in turns: of one client, or of old ones. Receipts stay and can be checked."""
+    from channels.erasing import Order
+    from channels.erasing import erase as take_away
+
+    def is_sure(question: str) -> bool:
+        return yes or typer.confirm(question)
+
+    raise typer.Exit(_run(take_away(Order(client, older_than, business), is_sure, typer.echo)))
+
+
+audit = typer.Typer(help="Check that receipts are as they were written.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(audit, name="audit")
+
+
+@audit.command()
+def verify(
+    anchor: Annotated[str, typer.Option(help="the seal of an anchor you noted: it must still be there")] = "",
+) -> None:
+    """Name every row of a receipt that was edited, added, moved or taken away; 1 when there is one."""
+    from channels.auditing import check_receipts
+
+    raise typer.Exit(_run(check_receipts(anchor, typer.echo)))
+
+
+@audit.command("anchor")
+def set_anchor() -> None:
+    """Set an anchor now, beside the daily ones, and print its seal."""
+    from channels.auditing import anchor_now
+
+    raise typer.Exit(_run(anchor_now(typer.echo)))
 
 
 def _with_person(who: str, work: Any) -> None:

@@ -229,7 +229,7 @@ async def _newest(frontdesk: Frontdesk, thread_id: int) -> int:
 
 
 async def _tell_why(frontdesk: Frontdesk, screen: Screen) -> None:
-    from bot.receipts import find_receipt
+    from bot.receipts.writing import find_receipt
     from channels.explaining import sources_of
 
     if not screen.newest:

@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr
 
 from billing.access import Door
 from billing.database import Engines, open_engines
 from billing.filestore import FileStore
+from channels.anchoring import Anchoring
 from channels.guides import Guides
 from channels.hosting import build_agents, check_model
 from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
 from channels.payments import Payments, build_payments
+from channels.secret import secret_of
 from channels.sender import LocalSender
 from channels.settings import Settings
 
@@ -53,6 +54,7 @@ class Frontdesk:
     inbox: Inbox
     sender: LocalSender
     payments: Payments
+    anchoring: Anchoring
     clock: Callable[[], datetime]
     dispatcher: "LocalDispatcher | None" = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -68,6 +70,7 @@ class Frontdesk:
         """Begin to answer; the page is served while the model is still being loaded."""
         await self.sender.start()
         await self.payments.start()
+        await self.anchoring.start()
         self._warming = asyncio.ensure_future(self._warm())
 
     async def stop(self) -> None:
@@ -77,6 +80,7 @@ class Frontdesk:
                 await self._warming
         if self.dispatcher is not None:
             await self.dispatcher.stop()
+        await self.anchoring.stop()
         await self.payments.stop()
         await self.sender.stop()
         await self.close()
@@ -123,6 +127,7 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
     live = LiveBus()
     sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
     inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id))
+    secret = secret_of(settings)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
@@ -134,7 +139,8 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
         guides=Guides(door, location),
         inbox=inbox,
         sender=sender,
-        payments=build_payments(door, secret_of(settings).decode(), clock, sender.wake),
+        payments=build_payments(door, secret.decode(), clock, sender.wake),
+        anchoring=Anchoring(door, secret, clock),
         clock=clock,
     )
     return frontdesk
@@ -180,20 +186,3 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
         clock=frontdesk.clock,
         publish=publish,
     )
-
-
-def secret_of(settings: Settings) -> bytes:
-    """The installation's secret: from the settings, else made once and kept beside the data, for its owner only."""
-    given: SecretStr = settings.secret_key
-    if given.get_secret_value():
-        return given.get_secret_value().encode()
-    place = settings.data / "secret.key"
-    if not place.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
-        made = settings.data / f"secret.key.{secrets.token_hex(4)}"
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(32))
-        with contextlib.suppress(FileExistsError):
-            place.hardlink_to(made)
-        made.unlink()
-    return place.read_text().strip().encode()

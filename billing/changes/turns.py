@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from billing.tables.talk import Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
 
@@ -123,13 +122,13 @@ async def hold_claim(session: AsyncSession, claim: Claim) -> Turn:
     return turn
 
 
-async def hold_to_finish(session: AsyncSession, claim: Claim) -> tuple[Turn, Conversation, str]:
-    """The turn's row while the claim stands, its conversation, locked, and the seal of the turn before it."""
+async def hold_to_finish(session: AsyncSession, claim: Claim) -> tuple[Turn, Conversation]:
+    """The turn's row while the claim stands, and its conversation, locked."""
     found = (await session.execute(_held_to_finish(), _of(claim))).first()
     if found is None:
         raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
-    turn, thread, previous = found
-    return turn, thread, previous or ""
+    turn, thread = found
+    return turn, thread
 
 
 async def check_claim(session: AsyncSession, claim: Claim) -> int | None:
@@ -163,13 +162,9 @@ def _held() -> Select[Turn]:
 
 
 @cache
-def _held_to_finish() -> Select[Turn, Conversation, str | None]:
-    earlier = aliased(Turn)
-    before = (earlier.conversation_id == Turn.conversation_id, earlier.id < Turn.id, earlier.chain != "")
-    seal = select(earlier.chain).where(*before).order_by(earlier.id.desc()).limit(1)
-    both = select(Turn, Conversation, seal.scalar_subquery().label("previous"))
-    joined = both.join(Conversation, Conversation.id == Turn.conversation_id)
-    return joined.where(*_standing()).with_for_update(of=Conversation)
+def _held_to_finish() -> Select[Turn, Conversation]:
+    both = select(Turn, Conversation).join(Conversation, Conversation.id == Turn.conversation_id)
+    return both.where(*_standing()).with_for_update(of=Conversation)
 
 
 @cache
@@ -189,12 +184,23 @@ async def release_claim(session: AsyncSession, claim: Claim, now: datetime) -> N
 
 @dataclass(frozen=True)
 class Said:
-    """One inbound message of a turn: its id, words, and how far its sender was proved."""
+    """One inbound message of a turn: its id, words, how far its sender was proved, and when it came."""
 
     id: int
     text: str
     choice: str | None
     assurance: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One journalled step: what a model answered or a tool returned."""
+
+    step: str
+    kind: str
+    content: dict[str, Any]
+    at: datetime
 
 
 async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
@@ -206,9 +212,9 @@ async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
 
 
 @cache
-def _said() -> Select[int, str, str | None, int]:
+def _said() -> Select[int, str, str | None, int, datetime]:
     return (
-        select(Message.id, Message.text, Message.choice, Message.assurance)
+        select(Message.id, Message.text, Message.choice, Message.assurance, Message.created_at)
         .join(Turn, Turn.id == Message.turn_id)
         .where(*_standing(), Message.direction == Direction.IN)
         .order_by(Message.id)
@@ -227,34 +233,26 @@ def _answer() -> Update:
     return changed.execution_options(synchronize_session=False)
 
 
-async def read_journal(session: AsyncSession, claim: Claim) -> dict[str, dict[str, Any]]:
-    """What was journalled of a turn, by step; nothing is, when this claim is the first."""
+async def read_journal(session: AsyncSession, claim: Claim) -> list[Step]:
+    """What was journalled of a turn, in order; nothing is, when this claim is the first."""
     if claim.attempts == 1:
-        return {}
-    steps = await session.scalars(select(TurnStep).where(TurnStep.turn_id == claim.turn_id).order_by(TurnStep.id))
-    return {step.step: step.content for step in steps}
+        return []
+    kept = select(TurnStep.step, TurnStep.kind, TurnStep.content, TurnStep.at)
+    rows = await session.execute(kept.where(TurnStep.turn_id == claim.turn_id).order_by(TurnStep.id))
+    return [Step(*row) for row in rows]
 
 
-def add_step(
-    session: AsyncSession,
-    claim: Claim,
-    client_id: int | None,
-    *,
-    step: str,
-    kind: str,
-    content: dict[str, Any],
-    now: datetime,
-) -> None:
+def add_step(session: AsyncSession, claim: Claim, client_id: int | None, step: Step) -> None:
     """Journal one step of a turn whose claim was found to stand in this transaction, and whose client this is."""
     session.add(
         TurnStep(
             business_id=claim.business_id,
             client_id=client_id,
             turn_id=claim.turn_id,
-            step=step,
-            kind=kind,
-            content=content,
-            at=now,
+            step=step.step,
+            kind=step.kind,
+            content=step.content,
+            at=step.at,
         )
     )
 

@@ -68,6 +68,7 @@ class Conversation(OfClient, Base):
     """One thread with one person on one connection. No client: staff's own thread, or an unknown sender's.
 
     focus: what was spoken of last (bot/conversation.py writes it). holder_id: the staff member who took it.
+    head_turn, head: the newest sealed turn and its seal, which the next one's receipt names.
     """
 
     __tablename__ = "conversation"
@@ -94,6 +95,8 @@ class Conversation(OfClient, Base):
     language: Mapped[str] = mapped_column(default="")
     focus: Mapped[dict[str, Any]] = mapped_column(default=dict)
     context_since: Mapped[datetime | None]  # messages before it belong to another context
+    head_turn: Mapped[int | None]
+    head: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
 
@@ -139,7 +142,12 @@ class Message(OfClient, Base):
 
 
 class Turn(OfClient, Base):
-    """One answer in the making: claimed by `owner` until `lease_until`, `fence` checked at every commit."""
+    """One answer in the making: claimed by `owner` until `lease_until`, `fence` checked at every commit.
+
+    Once it is done: its receipt (bot/receipts says what is sealed and how).
+    context: what it was answered from beside its messages and journal. receipt: the commitments to its parts and the
+    turn before it. salts: of the commitments, while the parts are kept. erasure: the seal of an erasure.
+    """
 
     __tablename__ = "turn"
     __table_args__ = (
@@ -174,7 +182,12 @@ class Turn(OfClient, Base):
     calls: Mapped[list[Any]] = mapped_column(default=list)
     timings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     outcome: Mapped[str] = mapped_column(default="")
-    chain: Mapped[str] = mapped_column(default="")  # keyed hash over the row before and this one
+    context: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    receipt: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    salts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    chain: Mapped[str] = mapped_column(default="")  # keyed hash over the receipt, and so over the one before
+    erased_at: Mapped[datetime | None]
+    erasure: Mapped[str] = mapped_column(default="")
 
 
 class TurnStep(OfClient, Base):

@@ -17,7 +17,7 @@ from billing.tables.talk import Conversation, Direction, Message, Turn
 from bot.evaluation.figures import Figures, UnknownFigureError, read_figures
 from bot.evaluation.keeping import Kept, as_yaml, keep_records
 from bot.evaluation.scenario import Exchange, Scenario
-from bot.receipts import find_receipt
+from bot.receipts.writing import find_receipt
 from bot.showing import Reader, reader_locale
 from channels.evaluating.suites import own_folder
 from channels.settings import Settings

@@ -10,6 +10,7 @@ from billing.principal import Principal, PrincipalKind, Scope
 from billing.tables.files import Visibility
 from billing.tables.people import Consent
 from billing.tables.talk import NoteKind
+from tests.factories.audit import make_anchor
 from tests.factories.bills import make_credit_note, make_invoice
 from tests.factories.files import make_file, make_file_link, make_file_version
 from tests.factories.payments import (
@@ -100,6 +101,8 @@ async def _write(session: AsyncSession) -> Neighbours:
     staff = await make_staff(session, business=near)
     thread = await make_conversation(session, person=staff)
     await make_staff(session, business=far)
+    await make_anchor(session, business=near)
+    await make_anchor(session, business=far)
     # First theirs, so that the ids of mine are not 1.
     theirs = await _household(session, near, "THEIRS", thread)
     mine = await _household(session, near, "MINE", thread)

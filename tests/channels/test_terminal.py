@@ -91,7 +91,7 @@ def test_story_runs_by_lines_and_numbers(run: Run, demo_files: Path, tmp_path: P
     notice = told[told.index("Notice") :]
     assert "INV-1042 is paid in full" in notice
     assert notice[notice.index("> did you get it?") :].splitlines()[1].startswith("Yes")
-    assert "ran payment_status" in notice
+    assert "looked up payment_status" in notice
     assert "never read" not in told
 
 

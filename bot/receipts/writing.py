@@ -1,19 +1,18 @@
-"""The receipt of a turn: who asked, what ran, which record each figure came from; chained per conversation."""
+"""Writing a turn's receipt: who asked, what ran, which record each figure came from; and finding it again."""
 
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Principal
-from billing.tables.talk import Message, Turn
+from billing.tables.talk import Conversation, Message, Turn
 from bot.grounding import Binding
 from bot.journal import fact_to_json, value_to_json
 from bot.meaning import Understanding
+from bot.receipts.parts import Part, committed, seal_of
+from bot.receipts.sealing import key_of
 from bot.turn import CallMade
 
 
@@ -62,26 +61,18 @@ def understanding_to_json(understood: Understanding) -> dict[str, Any]:
     }
 
 
-def receipt_of(turn: Turn, reply: str) -> dict[str, Any]:
-    """What the hash covers."""
-    return {
-        "turn": turn.id,
-        "asked_as": turn.asked_as,
-        "model": turn.model,
-        "prompt": turn.prompt_version,
-        "understanding": turn.understanding,
-        "calls": turn.calls,
-        "evidence": turn.evidence,
-        "bindings": turn.bindings,
-        "reply": reply,
-        "outcome": turn.outcome,
-    }
+def write_receipt(row: Turn, thread: Conversation, parts: Iterable[Part], secret: bytes) -> None:
+    """Seal a finished turn's row, and make it the head of its conversation, which is locked.
 
-
-def seal(previous: str, receipt: Mapping[str, Any], secret: bytes) -> str:
-    """What ties a receipt to the conversation's one before: HMAC-SHA256 over that one's seal and canonical JSON."""
-    canonical = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hmac.new(secret, f"{previous}\n{canonical}".encode(), hashlib.sha256).hexdigest()
+    The receipt names the turn before it and that one's seal, so that none can be taken out from between.
+    """
+    key = key_of(secret)
+    commitments, salts = committed(parts)
+    previous = [thread.head_turn, thread.head] if thread.head else None
+    row.receipt = {"turn": row.id, "key": key.fingerprint, "previous": previous, "parts": commitments}
+    row.salts = salts
+    row.chain = seal_of(row, row.receipt, key)
+    thread.head_turn, thread.head = row.id, row.chain
 
 
 async def find_receipt(session: AsyncSession, message: str) -> tuple[Message, Turn | None] | None:
