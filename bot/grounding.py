@@ -151,8 +151,8 @@ class _Work:
 
     @cached_property
     def sentences(self) -> Sentences:
-        spans = [(each.start, each.end) for each in (*self.bindings, *self.bare)]
-        return split(self.text, spans)
+        written = [(each.start, each.end) for each in self.bindings]
+        return split(self.text, [*written, *((each.start, each.end) for each in self.bare)])
 
     @cached_property
     def owners(self) -> Owners:

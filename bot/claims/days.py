@@ -92,7 +92,7 @@ def _beginnings(language: str) -> frozenset[str]:
 def _pattern(language: str) -> re.Pattern[str]:
     words = vocabulary_of(language)
     month = _one_of(words.months)
-    short = _one_of(words.short_weekdays | words.weekdays)
+    short = _one_of({**words.short_weekdays, **words.weekdays})
     of = rf"(?:\s?(?:{'|'.join(words.of)})\.?)?" if words.of else ""
     lead = rf"(?:(?P<w{{0}}>{short})\b\.?,?\s+(?:(?:the|le|el|il|den|dem|día|dia)\s+)?)?"
     year, month_at = r"(?:19|20)\d\d", r"(?:del?\s+|do\s+)?"
@@ -153,7 +153,7 @@ def _with_month(got: Mapping[str, Any], words: Vocabulary) -> DaySaid:
         year=int(got[f"y{which}"]) if f"y{which}" in got else None,
         month=words.months[got[f"m{which}"]],
         day=int(got[f"d{which}"]),
-        weekday=None if weekday is None else (words.short_weekdays | words.weekdays)[weekday],
+        weekday=None if weekday is None else ({**words.short_weekdays, **words.weekdays})[weekday],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import ConfigDict, Field
@@ -54,11 +54,11 @@ class ObedientModel(BaseChatModel):
     async def _agenerate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
         return self._generate(messages)
 
-    def _orders(self, read: str, number: int) -> list[dict[str, Any]]:
+    def _orders(self, read: str, number: int) -> list[ToolCall]:
         found = dict(CALL.findall(read))
         self.obeyed += found
         return [
-            {"name": name, "args": json.loads(args), "id": f"obey_{number}_{place}", "type": "tool_call"}
+            ToolCall(name=name, args=json.loads(args), id=f"obey_{number}_{place}", type="tool_call")
             for place, (name, args) in enumerate(found.items())
         ]
 
