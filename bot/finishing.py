@@ -13,6 +13,7 @@ from billing.tables.people import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
 from bot.announcements import alert_staff, tell_holder
+from bot.claims.foreign import own_links_only
 from bot.conversation import focus_after
 from bot.deciding import Consent, Decided
 from bot.evidence import Answer
@@ -109,9 +110,16 @@ def attachments_of(work: TurnWork, draft: Draft) -> tuple[Attachment, ...]:
 def _shown(attachment: Attachment, facts: Sequence[Any], work: TurnWork) -> Attachment:
     def write(text: str) -> str:
         reader = work.reader
-        return render_handles(
-            text, facts, locale=reader.locale, zone=reader.zone, now=reader.now, language=reader.language
+        written = render_handles(
+            text,
+            facts,
+            locale=reader.locale,
+            zone=reader.zone,
+            now=reader.now,
+            language=reader.language,
+            keep_unknown=True,
         )
+        return own_links_only(written, (*facts, *work.base))  # a file's name may hold a link
 
     is_address = attachment.kind in SENDS
     return Attachment(

@@ -82,11 +82,23 @@ def ground(
     return Unbound(tuple(dict.fromkeys(reasons))) if reasons else Grounded(text, bound)
 
 
-def render_handles(text: str, facts: Iterable[Fact], *, locale: str, zone: str, now: datetime, language: str) -> str:
-    """`text` with its handles written out; a handle without a fact is a KeyError."""
+def render_handles(
+    text: str,
+    facts: Iterable[Fact],
+    *,
+    locale: str,
+    zone: str,
+    now: datetime,
+    language: str,
+    keep_unknown: bool = False,
+) -> str:
+    """`text` with its handles written out.
+
+    One without a fact is a KeyError; with keep_unknown it stays as it is: a file's name may hold "{x}".
+    """
     known = {fact.handle: fact for fact in facts}
     rendered, _, unknown = _render(text, known, Reader(language, locale, zone, now))
-    if unknown:
+    if unknown and not keep_unknown:
         raise KeyError(", ".join(unknown))
     return rendered
 
@@ -139,8 +151,8 @@ class _Work:
 
     @cached_property
     def sentences(self) -> Sentences:
-        written = [(binding.start, binding.end) for binding in self.bindings]
-        return split(self.text, [*written, *((figure.start, figure.end) for figure in self.bare)])
+        written = [(each.start, each.end) for each in self.bindings]
+        return split(self.text, [*written, *((each.start, each.end) for each in self.bare)])
 
     @cached_property
     def owners(self) -> Owners:

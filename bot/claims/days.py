@@ -153,7 +153,7 @@ def _with_month(got: Mapping[str, Any], words: Vocabulary) -> DaySaid:
         year=int(got[f"y{which}"]) if f"y{which}" in got else None,
         month=words.months[got[f"m{which}"]],
         day=int(got[f"d{which}"]),
-        weekday=None if weekday is None else {**words.short_weekdays, **words.weekdays}[weekday],
+        weekday=None if weekday is None else ({**words.short_weekdays, **words.weekdays})[weekday],
     )
 
 

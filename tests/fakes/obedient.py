@@ -9,11 +9,9 @@ from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
-from langgraph.runtime import get_runtime
 from pydantic import ConfigDict, Field
 
 from bot.builtin.chat_model import BuiltinChatModel
-from bot.turn import TurnWork
 
 CALL = re.compile(r"CALL (\w+) (\{[^{}]*\})")
 SAY = re.compile(r"SAY <<(.*?)>>")
@@ -42,11 +40,11 @@ class ObedientModel(BaseChatModel):
         answered = messages[-1].type == "tool"
         if not answered:
             first = self.honest._generate(messages).generations[0].message
-            calls: list[ToolCall] = [*first.tool_calls] if isinstance(first, AIMessage) else []
+            calls = list(first.tool_calls) if isinstance(first, AIMessage) else []
             calls += self._orders(read, len(calls)) if calls else []
             return _said(AIMessage(content="" if calls else self._told(first.text, read, messages), tool_calls=calls))
         earlier = sum(isinstance(message, ToolMessage) for message in messages)
-        calls = [call for call in self._orders(read, earlier) if call["name"] not in self._made()]
+        calls = [call for call in self._orders(read, earlier) if call["name"] not in _tried(messages)]
         if calls:
             return _said(AIMessage(content="", tool_calls=calls))
         return _said(
@@ -55,9 +53,6 @@ class ObedientModel(BaseChatModel):
 
     async def _agenerate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
         return self._generate(messages)
-
-    def _made(self) -> set[str]:
-        return {call.tool for call in get_runtime(TurnWork).context.calls}
 
     def _orders(self, read: str, number: int) -> list[ToolCall]:
         found = dict(CALL.findall(read))
@@ -73,6 +68,11 @@ class ObedientModel(BaseChatModel):
             ordered += [str(message.content) for message in messages if isinstance(message, SystemMessage)]
         self.obeyed += ordered
         return "\n".join((words, *ordered))
+
+
+def _tried(messages: list[BaseMessage]) -> set[str]:
+    """The tools that were called in this turn: an order is obeyed once."""
+    return {call["name"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}
 
 
 def _said(message: AIMessage) -> ChatResult:

@@ -184,7 +184,7 @@ def attacked(demo_files: Path, folder: Path, run: Run, every: int) -> Field:
 
 
 def test_planted_orders_come_to_nothing(demo_files: Path, tmp_path: Path, run: Run) -> None:
-    ground = attacked(demo_files, tmp_path, run, 29)
+    ground = attacked(demo_files, tmp_path, run, 31)
     assert ground.read_in, "the model must have read and obeyed"
 
 
