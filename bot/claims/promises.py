@@ -17,7 +17,7 @@ CHANGED = frozenset({"contact_updated", "preference_set", "request_updated", "op
 DONE = frozenset({"told", "paid"})  # no "if" before them makes them less of a claim
 # Kind of promise → what of it must have happened in this turn or stand in its records; nothing stands behind the rest.
 BACKED: Mapping[str, frozenset[str]] = {
-    "confirm": frozenset({"link_sent", "payment_status", "link_nothing_due", "payment_news"}),
+    "confirm": frozenset({"link_sent", "payment_status", "link_nothing_due", "payment_news", "payment"}),
     "follow_up": HANDED,
     "told": HANDED | {"sent_to_client", "note_added", "request_updated"},
     "sent": frozenset({"a link", "a file", "sent_to_client", "sent_on", "conversation"}),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from billing.money import Money
+from billing.principal import Principal, PrincipalKind
 from bot.drafting import LiveDraft
 from bot.evidence import Answer, Fact, FactKind
 from bot.showing import Reader
@@ -18,6 +19,7 @@ OWED = Fact("Okafor Inc. Ltd", "owed", FactKind.MONEY, Money(620_000, "USD"), "c
 class FakeContext:
     words: str = "who owes us?"
     turn_id: int = 1
+    principal: Principal = Principal(1, PrincipalKind.STAFF, 2, staff_id=1, role="owner")
 
 
 @dataclass
@@ -27,6 +29,7 @@ class FakeWork:
     calls: list[CallMade] = field(default_factory=list)
     reader: Reader = field(default_factory=lambda: Reader("en", "en_US", "America/New_York", NOW))
     context: FakeContext = field(default_factory=FakeContext)
+    person: str = "Priya"
 
     def facts(self) -> tuple[Fact, ...]:
         return (OWED,)
