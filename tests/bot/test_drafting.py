@@ -19,7 +19,7 @@ OWED = Fact("Okafor Inc. Ltd", "owed", FactKind.MONEY, Money(620_000, "USD"), "c
 class FakeContext:
     words: str = "who owes us?"
     turn_id: int = 1
-    principal: Principal = Principal(1, PrincipalKind.STAFF, 2, staff_id=1, role="owner")
+    principal: Principal = field(default_factory=lambda: Principal(1, PrincipalKind.STAFF, 2, staff_id=1, role="owner"))
 
 
 @dataclass
