@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.messages import Outgoing, queue_outgoing
 from billing.payment_events import PaymentNews
+from billing.records.threads import REACHABLE
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation
 from billing.tables.work import Request
-from bot.evidence import Answer, FactKind, RecordFacts
+from bot.evidence import Answer, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
 from bot.showing import Reader, reader_locale
 from bot.wording import render
@@ -124,6 +125,24 @@ async def tell_holder(
     of = RecordFacts("thread", "conversation", thread.id, thread.version)
     name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
     await _tell(session, staff, Answer("client_wrote", {"client": name, "text": of.text("message", words)}), key, now)
+
+
+async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int, hours: int, now: datetime) -> None:
+    """Tell client and staff that the assistant answers again where a person had the conversation and fell silent."""
+    staff = await session.get_one(Staff, holder_id)
+    client = await session.get(Client, thread.client_id) if thread.client_id is not None else None
+    of = RecordFacts(client.name, "client", client.id, client.version) if client else None
+    hours_idle = calculated("hold", "hours", FactKind.COUNT, hours, what="hours without a word of the person")
+    data = {"client": of.name("name", client.name) if of and client else "", "hours": hours_idle}
+    key = f"idle:{thread.id}:{now.isoformat()}"
+    await _tell(session, staff, Answer("hold_ended", data), f"{key}:staff", now)
+    if thread.channel not in REACHABLE:
+        return
+    business = await session.get_one(Business, thread.business_id)
+    reader = await _reader_of(session, thread, business, now)
+    name = RecordFacts(staff.name, "staff", staff.id, staff.version).name("name", staff.name)
+    text = _worded(Answer("notice_idle", {"staff": name}), reader)
+    await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
 
 
 async def _tell(session: AsyncSession, staff: Staff, answer: Answer, key: str, now: datetime) -> None:

@@ -33,6 +33,12 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="key of receipts and sandbox events; empty: made once, kept in the data folder",
     )
+    hold_hours: int = Field(
+        default=8,
+        ge=0,
+        description="hours without a word of the person who took a conversation, until the assistant answers again;"
+        " 0: never",
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",

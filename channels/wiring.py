@@ -17,6 +17,7 @@ from billing.database import Engines, open_engines
 from billing.filestore import FileStore
 from channels.anchoring import Anchoring
 from channels.guides import Guides
+from channels.holds import Holds
 from channels.hosting import build_agents, check_model
 from channels.inbox import Inbox
 from channels.links import Links
@@ -55,6 +56,7 @@ class Frontdesk:
     sender: LocalSender
     payments: Payments
     anchoring: Anchoring
+    holds: Holds
     clock: Callable[[], datetime]
     dispatcher: "LocalDispatcher | None" = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -71,6 +73,7 @@ class Frontdesk:
         await self.sender.start()
         await self.payments.start()
         await self.anchoring.start()
+        await self.holds.start()
         self._warming = asyncio.ensure_future(self._warm())
 
     async def stop(self) -> None:
@@ -80,6 +83,7 @@ class Frontdesk:
                 await self._warming
         if self.dispatcher is not None:
             await self.dispatcher.stop()
+        await self.holds.stop()
         await self.anchoring.stop()
         await self.payments.stop()
         await self.sender.stop()
@@ -141,6 +145,7 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
         sender=sender,
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
+        holds=Holds(door, settings.hold_hours, clock, sender.wake),
         clock=clock,
     )
     return frontdesk

@@ -96,6 +96,28 @@ async def take(session: AsyncSession, client_id: int, staff_id: int, now: dateti
     return threads
 
 
+async def free_idle(session: AsyncSession, since: datetime) -> list[tuple[Conversation, int]]:
+    """Give held conversations back in which no staff member has written `since` then, with who held each.
+
+    A client who is written to in one thread is not idle in another.
+    """
+    wrote = select(Message.id).where(
+        Message.conversation_id == Conversation.id, Message.author == Author.STAFF, Message.created_at >= since
+    )
+    elsewhere = select(Message.id).where(
+        Message.client_id == Conversation.client_id, Message.author == Author.STAFF, Message.created_at >= since
+    )
+    idle = select(Conversation).where(
+        Conversation.holder_id.is_not(None), Conversation.held_since < since, ~wrote.exists(), ~elsewhere.exists()
+    )
+    freed: list[tuple[Conversation, int]] = []
+    for thread in (await session.scalars(idle.order_by(Conversation.id).with_for_update())).all():
+        freed.append((thread, thread.holder_id or 0))
+        thread.holder_id = thread.held_since = None
+    await session.flush()
+    return freed
+
+
 async def free(session: AsyncSession, client_id: int) -> list[Conversation]:
     """Give every held conversation with the client back to the assistant; those are given."""
     held = [thread for thread in await conversations_of(session, client_id) if thread.holder_id]
