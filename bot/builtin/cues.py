@@ -1,6 +1,7 @@
 """Wordings that are sure, how far they lift the chance of their class, and the words that a write needs."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import Any
 import numpy as np
 import yaml
 
+from bot.builtin.direct import choice_words
+from bot.builtin.intents import INTENTS
+from bot.builtin.lexicon import LANGUAGES
+from bot.builtin.normalizing import embeddable
 from bot.builtin.weights import Vector
 
 LIFT = 40.0  # one cue against the classifier: it wins unless the classifier is over 97 % sure of something else
@@ -20,7 +25,11 @@ _GATES = Path(__file__).parent / "gates.yaml"
 
 def with_cues(chances: Vector, classes: Sequence[str], text: str) -> Vector:
     """Chances of one question with its cues counted in; `text` is the embeddable form. Sums to 1."""
-    cued = [name for name, pattern in _patterns().items() if name in classes and pattern.fullmatch(text.strip("?¿ "))]
+    plain = without_accents(text.strip("?¿ "))
+    pressed = [name for name in classes if INTENTS[name].fine in _pressed().get(plain, ())]
+    if pressed:
+        return _surely(chances, [classes.index(name) for name in pressed])
+    cued = [name for name, pattern in _patterns().items() if name in classes and pattern.fullmatch(plain)]
     if not cued:
         return chances
     lifted = chances.copy()
@@ -31,10 +40,34 @@ def with_cues(chances: Vector, classes: Sequence[str], text: str) -> Vector:
     return result
 
 
+def _surely(chances: Vector, places: Sequence[int]) -> Vector:
+    """Chances that lie on `places`: what a button of ours says is no matter of doubt."""
+    sure = np.zeros_like(chances)
+    sure[places] = chances[places] + FLOOR
+    result: Vector = (sure / sure.sum()).astype(np.float32)
+    return result
+
+
+@cache
+def _pressed() -> dict[str, set[str]]:
+    """What the buttons of offered choices say in the person's name → the fine intents they stand for."""
+    said: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        for name, words in choice_words(language).items():
+            said.setdefault(without_accents(embeddable(words["say"], language).strip("?¿ ")), set()).add(name)
+    return said
+
+
 def speaks_of(tool: str, text: str) -> bool:
     """Whether `text`, an embeddable form, speaks of what a call of the writing `tool` needs, in so many words."""
     needed, never = _gates()[tool]
-    return all(pattern.search(text) for pattern in needed) and never.search(text) is None
+    plain = without_accents(text)
+    return all(pattern.search(plain) for pattern in needed) and never.search(plain) is None
+
+
+def without_accents(text: str) -> str:
+    """`text` as it is typed where accents are left out: "avería" → "averia", "größer" → "großer"."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
 
 
 @cache
@@ -50,7 +83,7 @@ def _gates() -> dict[str, tuple[tuple[re.Pattern[str], ...], re.Pattern[str]]]:
 
 
 def _any_of(entries: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{entry})" for entry in entries))
+    return re.compile("|".join(f"(?:{without_accents(entry)})" for entry in entries))
 
 
 @cache

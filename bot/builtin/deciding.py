@@ -15,6 +15,17 @@ from bot.meaning import Act
 CHOICES = 3
 LINK = "send_payment_link"  # the mildest write: nothing happens until the person pays
 _LEAST_CHOICE = 0.06
+# Reads that answer each other's questions: being torn between two of them is no reason to ask back.
+_KIN = (
+    frozenset({"hand_to_person", "who_to_contact"}),
+    frozenset({"list_invoices", "account_statement", "payment_status"}),
+    frozenset({"list_invoices", "explain_invoice"}),
+    frozenset({"project_status", "upcoming_appointments", "request_status"}),
+    frozenset({"find_file", "list_estimates", "search_knowledge"}),
+    frozenset({"find_file", "account_statement"}),
+)
+# What is looked up when a change is meant but not asked for in so many words.
+_MILDER = {"promise_to_pay": "payment_plan", "report_payment_problem": "refund_status"}
 
 
 @dataclass(frozen=True)
@@ -37,23 +48,19 @@ def decide(probabilities: Vector, classes: Sequence[str], thresholds: Mapping[st
 
     Classes of one tool (or of one act without a tool) are summed first: being torn between two questions about
     the same invoice is no doubt about what to look up. A write needs more than a read: a higher threshold, a wider
-    margin before the next meaning, at least two words, and one of the words that its tool is spoken of with.
+    margin before the next meaning, at least two words, and one of the words that its tool is spoken of with. Which kind
+    of request it is may stay open: kinds of one tool back each other.
     """
     names, place_of = _groups(tuple(classes))
     sums = np.bincount(place_of, weights=probabilities, minlength=len(names))
     ranked = [int(place) for place in np.argsort(-sums, kind="stable")[: CHOICES + 1]]
     likeliest = [_best(probabilities, classes, place_of, place) for place in ranked]
     intent, confidence = likeliest[0], float(sums[ranked[0]])
-    ahead = confidence - float(sums[ranked[1]])
-    if intent.tool in WRITING:
-        margin = "link_margin" if intent.tool == LINK else "write_margin"
-        sure = ahead >= thresholds[margin] and _is_spelt_out(intent, text)
-    elif intent.tool == "hand_to_person":
-        # Errs on the side of help, but only where a person or a call is spoken of.
-        sure = ahead >= thresholds["margin"] and speaks_of(intent.tool, text)
-    else:
-        sure = ahead >= thresholds["margin"]
-    sure = sure and confidence >= thresholds[needed_for(intent)]
+    sure = _is_sure(likeliest, sums[ranked].astype(np.float32), thresholds, text)
+    if not sure and (milder := _milder(intent, likeliest)) is not None:
+        shared = confidence + float(sums[ranked[likeliest.index(milder)]])
+        if shared >= thresholds["milder"]:
+            return Decision(milder, shared, sure=True)
     offered = tuple(
         meant
         for place, meant in zip(ranked, likeliest, strict=True)
@@ -85,6 +92,42 @@ def refine(probabilities: Vector, classes: Sequence[str], tool: str, default: st
         return default
     values = probabilities[places]
     return INTENTS[classes[places[int(np.argmax(values))]]].fine
+
+
+def _is_sure(likeliest: Sequence[Intent], chances: Vector, thresholds: Mapping[str, float], text: str) -> bool:
+    """Whether the likeliest meaning is done at once; `chances` go with `likeliest`, both ranked."""
+    intent = likeliest[0]
+    ahead = float(chances[0]) - _rival(likeliest, chances)
+    backing = sum(
+        float(chance)
+        for meant, chance in zip(likeliest, chances, strict=True)
+        if meant is intent or (intent.tool and meant.tool == intent.tool)
+    )
+    if backing < thresholds[needed_for(intent)]:
+        return False
+    if intent.tool in WRITING:
+        margin = "link_margin" if intent.tool == LINK else "write_margin"
+        return ahead >= thresholds[margin] and _is_spelt_out(intent, text)
+    if intent.tool == "hand_to_person":
+        # Errs on the side of help, but only where a person or a call is spoken of.
+        return ahead >= thresholds["margin"] and speaks_of(intent.tool, text)
+    return ahead >= thresholds["margin"]
+
+
+def _rival(likeliest: Sequence[Intent], chances: Vector) -> float:
+    """The chance of the likeliest meaning that would be answered differently from the first."""
+    first = likeliest[0].tool
+    for meant, chance in zip(likeliest[1:], chances[1:], strict=True):
+        kin = first not in WRITING and any({first, meant.tool} <= family for family in _KIN)
+        if not kin and (not first or meant.tool != first):
+            return float(chance)
+    return 0.0
+
+
+def _milder(intent: Intent, likeliest: Sequence[Intent]) -> Intent | None:
+    """The read that stands in for a change that is not sure, where it is among the likeliest meanings."""
+    tool = _MILDER.get(intent.tool)
+    return next((meant for meant in likeliest if tool is not None and meant.tool == tool), None)
 
 
 def _is_spelt_out(intent: Intent, text: str) -> bool:

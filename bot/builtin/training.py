@@ -5,6 +5,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.builtin.cues import without_accents
 from bot.builtin.intents import INTENTS, WRITING, classes_of
 from bot.builtin.language import BUCKETS, letter_triples
 from bot.builtin.lexicon import LANGUAGES
@@ -32,9 +34,9 @@ from bot.meaning import Act, TurnContext, Understanding
 # Of tests/builtin/blind.yaml only totals were looked at, never which of its texts went wrong.
 STRENGTH = 40.0  # inverse of the penalty
 THRESHOLDS = {
-    "tool": 0.38, "write": 0.7, "person": 0.35, "smalltalk": 0.35, "out_of_scope": 0.4, "opt_out": 0.5,
+    "tool": 0.38, "write": 0.75, "person": 0.35, "smalltalk": 0.35, "out_of_scope": 0.4, "opt_out": 0.5,
     "refuse": 0.4, "clarify": 0.4, "margin": 0.08, "write_margin": 0.45,
-    "link": 0.62, "link_margin": 0.3,
+    "link": 0.62, "link_margin": 0.3, "milder": 0.55,
 }  # fmt: skip
 # At which unseen patterns are likeliest: what `--calibrate` found with folds, which takes minutes. Kept here so that
 # training itself is one fit a head.
@@ -76,7 +78,7 @@ def embed(encoder: Encoder, utterances: Sequence[Utterance]) -> Vector:
 
 
 def with_typos(utterances: Sequence[Utterance]) -> list[Utterance]:
-    """The utterances and, for a third of them, a second form with one slip of the finger."""
+    """The utterances and second forms: one slip of the finger in a third of them, accents left out in half of them."""
     dice = random.Random(2026)  # noqa: S311 (variety, not secrecy)
     grown = list(utterances)
     for utterance in utterances:
@@ -87,7 +89,10 @@ def with_typos(utterances: Sequence[Utterance]) -> list[Utterance]:
                 slipped = text[:place] + text[place + 1 :]
             else:
                 slipped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
-            grown.append(Utterance(slipped, utterance.intent, utterance.language, utterance.part, utterance.pattern))
+            grown.append(replace(utterance, text=slipped))
+        bare = without_accents(utterance.text)
+        if bare != utterance.text and dice.random() < 0.5:
+            grown.append(replace(utterance, text=bare))
     return grown
 
 

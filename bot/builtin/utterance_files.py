@@ -20,6 +20,7 @@ _WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NO_WORDS = re.compile(r"<\w+>|\S+@\S+")
 _NAMED = ("client", "person")
+_SPOKEN = ("want", "how", "ask", "know", "utility")  # slots whose fillers are words of the language like any other
 PER_PATTERN = 12
 
 
@@ -89,10 +90,13 @@ def count_held_out(texts: Iterable[str], held_out: frozenset[str]) -> int:
 
 
 def known_words(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Every word of the patterns, slot fillers apart: what is not among them may be a name. Sorted, lower case."""
+    """Every word of the patterns, fillers such as records apart: what is none may be a name. Sorted, lower case."""
     words: set[str] = set()
     slots: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load((folder / "slots.yaml").read_text(encoding="utf-8"))
     fillers = " ".join(str(name) for lists in slots.values() for kind in _NAMED for name in lists.get(kind, ()))
+    for lists in slots.values():
+        for kind in _SPOKEN:
+            words.update(_LETTERS.findall(" ".join(map(str, lists.get(kind, ()))).lower()))
     names = {name.lower() for name in _LETTERS.findall(fillers) if name[0].isupper()}
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "slots.yaml":

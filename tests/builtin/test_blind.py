@@ -13,8 +13,11 @@ from bot.builtin.understanding import BuiltinUnderstanding
 from bot.meaning import Act, TurnContext, Understanding
 from tests.builtin.conftest import NOW
 
-_BLIND: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "blind.yaml").read_text(encoding="utf-8"))
-_LANGUAGES = ("en", "es", "fr", "de", "pt")
+_HERE = Path(__file__).parent
+_SETS: dict[str, dict[str, dict[str, Any]]] = {
+    name: yaml.safe_load((_HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("blind", "blind_two")
+}
+_LANGUAGES = ("en", "es", "fr", "de", "pt", "it")
 _CHANGING = WRITING | {"hand_to_person"}
 _HARMLESS = ("smalltalk", "out_of_scope", "refuse")
 
@@ -32,67 +35,84 @@ def outcome_of(meaning: Understanding, entry: dict[str, Any]) -> str:
     return "right" if called and called <= right else "wrong"
 
 
-def _texts() -> Iterator[tuple[str, str, str]]:
-    for group, entry in _BLIND.items():
+def _texts(name: str) -> Iterator[tuple[str, str, str]]:
+    for group, entry in _SETS[name].items():
         for language in _LANGUAGES:
-            for said in entry[language]:
+            for said in entry.get(language, ()):
                 yield group, language, said
 
 
+def _outcome(meaning: Understanding, group: str, entry: dict[str, Any]) -> str:
+    called = {call.tool for call in meaning.calls}
+    if group in _HARMLESS and called & _CHANGING:
+        return "wrong write"
+    if "tools" in entry and meaning.act in {Act.OUT_OF_SCOPE, Act.REFUSE}:
+        return "turned away"
+    return outcome_of(meaning, entry)
+
+
+Outcomes = list[tuple[str, str, str]]
+
+
 @pytest.fixture(scope="module")
-def outcomes(builtin: BuiltinUnderstanding) -> list[tuple[str, str, str]]:
-    """(group, language, outcome) of every text, each read as the first message of a client's conversation."""
-    found = []
-    for group, language, said in _texts():
-        meaning = builtin.understand(said, TurnContext("client", "en", "en", "UTC", NOW))
-        if group in _HARMLESS and {call.tool for call in meaning.calls} & _CHANGING:
-            found.append((group, language, "wrong write"))
-        else:
-            found.append((group, language, outcome_of(meaning, _BLIND[group])))
+def outcomes(builtin: BuiltinUnderstanding) -> dict[str, Outcomes]:
+    """By set: (group, language, outcome) of every text, each read as the first message of a conversation."""
+    found: dict[str, Outcomes] = {}
+    for name, groups in _SETS.items():
+        for group, language, said in _texts(name):
+            kind = "staff" if group.startswith("staff_") else "client"
+            meaning = builtin.understand(said, TurnContext(kind, "en", "en", "UTC", NOW))
+            found.setdefault(name, []).append((group, language, _outcome(meaning, group, groups[group])))
     return found
 
 
-def share(outcomes: list[tuple[str, str, str]], outcome: str, *, group: str = "", language: str = "") -> float:
-    """The share of `outcome` among the texts of a group or language."""
-    counts = Counter(found for of, spoken, found in outcomes if group in {"", of} and language in {"", spoken})
+def share(outcomes: Outcomes, outcome: str, *, groups: frozenset[str] = frozenset(), language: str = "") -> float:
+    """The share of `outcome` among the texts of some groups or of a language; of clients, where no group is named."""
+    counts = Counter(
+        found
+        for of, spoken, found in outcomes
+        if language in {"", spoken} and (of in groups if groups else not of.startswith("staff_"))
+    )
     return counts[outcome] / counts.total()
 
 
 def test_every_group_has_its_wordings() -> None:
-    for group, entry in _BLIND.items():
+    for group, entry in _SETS["blind"].items():
         assert len(entry["en"]) >= 12, group
         assert len(entry["es"]) >= 6, group
         assert all(len(entry[language]) >= 4 for language in ("fr", "de", "pt")), group
+    for group, entry in _SETS["blind_two"].items():
+        assert len(entry["en"]) >= 4, group
+        assert all(entry.get(language) for language in _LANGUAGES if language != "it"), group
 
 
-# Floors a little below what was measured when the wordings had just been written (README quotes the figures).
+# Floors a little below what was measured (README quotes the figures).
 @pytest.mark.parametrize(("language", "floor"), [("en", 0.8), ("es", 0.75), ("fr", 0.75), ("de", 0.72), ("pt", 0.78)])
-def test_languages_are_understood(outcomes: list[tuple[str, str, str]], language: str, floor: float) -> None:
-    assert share(outcomes, "right", language=language) >= floor
+@pytest.mark.parametrize("name", sorted(_SETS))
+def test_languages_are_understood(outcomes: dict[str, Outcomes], name: str, language: str, floor: float) -> None:
+    assert share(outcomes[name], "right", language=language) >= floor
 
 
-@pytest.mark.parametrize("group", sorted(_BLIND))
-def test_groups_are_understood(outcomes: list[tuple[str, str, str]], group: str) -> None:
-    floor = {"refuse": 0.9, "smalltalk": 0.9, "opt_out": 0.85, "out_of_scope": 0.78, "person": 0.8}.get(group, 0.55)
-    assert share(outcomes, "right", group=group) >= floor
+@pytest.mark.parametrize(("name", "group"), [(name, group) for name in sorted(_SETS) for group in _SETS[name]])
+def test_groups_are_understood(outcomes: dict[str, Outcomes], name: str, group: str) -> None:
+    floor = {"refuse": 0.9, "smalltalk": 0.9, "opt_out": 0.85, "out_of_scope": 0.8, "person": 0.8}.get(group, 0.6)
+    assert share(outcomes[name], "right", groups=frozenset({group})) >= floor
 
 
-def test_real_questions_are_seldom_turned_away(builtin: BuiltinUnderstanding) -> None:
-    turned_away, asked = 0, 0
-    for group, _language, said in _texts():
-        if "tools" in _BLIND[group]:
-            meaning = builtin.understand(said, TurnContext("client", "en", "en", "UTC", NOW))
-            asked += 1
-            turned_away += meaning.act in {Act.OUT_OF_SCOPE, Act.REFUSE}
-    assert turned_away / asked <= 0.05
+@pytest.mark.parametrize("name", sorted(_SETS))
+def test_real_questions_are_seldom_turned_away(outcomes: dict[str, Outcomes], name: str) -> None:
+    real = frozenset(group for group, entry in _SETS[name].items() if "tools" in entry)
+    assert share(outcomes[name], "turned away", groups=real) <= 0.05
 
 
-def test_wrong_writes_are_rare(outcomes: list[tuple[str, str, str]]) -> None:
-    assert share(outcomes, "wrong write") <= 0.015
+@pytest.mark.parametrize("name", sorted(_SETS))
+def test_wrong_writes_are_rare(outcomes: dict[str, Outcomes], name: str) -> None:
+    assert share(outcomes[name], "wrong write") <= 0.015
 
 
-def test_talk_other_matters_and_attacks_write_nothing(builtin: BuiltinUnderstanding) -> None:
-    for group, _language, said in _texts():
+@pytest.mark.parametrize("name", sorted(_SETS))
+def test_talk_other_matters_and_attacks_write_nothing(builtin: BuiltinUnderstanding, name: str) -> None:
+    for group, _language, said in _texts(name):
         if group in _HARMLESS:
             meaning = builtin.understand(said, TurnContext("client", "en", "en", "UTC", NOW))
             assert not {call.tool for call in meaning.calls} & WRITING, group
