@@ -1,6 +1,8 @@
 """Whatever a provider does, the person gets one answer in time, nothing is half written, the receipt says who spoke."""
 
 import asyncio
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +27,17 @@ from tests.fakes.hosting import NAME, PATIENT, QUICK, Llmock, calls, hosted, say
 DANA, PRIYA = "client:dana-lee", "staff:priya"
 EXPLAINED = "This is {INV-1042.number}, {INV-1042.title}. {INV-1042.balance} is due {INV-1042.due_on}."
 REFUSING = "http://127.0.0.1:9/v1"  # nobody listens on the discard port
+
+# What a provider's library leaves of a stream that broke is for the garbage collector, which may warn of it.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Collect what broken streams left before the next test, in whichever module, is blamed for it."""
+    yield
+    gc.collect()
+
 
 FAULTS = {
     "server error": Plan(fail=Fail(500)),

@@ -23,10 +23,12 @@ from billing.tables.talk import Conversation, Direction, Message, Turn
 from bot.agent import Agents
 from bot.assistant import Assistant
 from bot.builtin.understanding import BuiltinUnderstanding, load_understanding
+from bot.hosted import Hosting
 from bot.messages import Channel, Inbound
 from bot.models import make_model
 from bot.opening import Surroundings
 from bot.providers import ModelWish
+from bot.spending import Limits
 from bot.tools.context import KnowledgeSearch
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
@@ -34,6 +36,8 @@ from channels.links import Links
 from knowledge.embedding import bundled_encoder
 from tests.fakes.clock import NOW
 
+# A scripted model says as much as its test wants; limits have tests of their own.
+UNLIMITED = Hosting(limits=Limits(daily_tokens=10**12))
 HARBOR, ATELIER = "harbor-and-pine", "atelier-lumiere"
 
 
@@ -110,7 +114,7 @@ class DeskAtWork:
         assistant = Assistant(
             door=self.door,
             understanding=the_understanding(),
-            agents=agents or Agents(self.model or make_model(ModelWish()), name),
+            agents=agents or Agents(self.model or make_model(ModelWish()), name, UNLIMITED),
             surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=self.knowledge),
             secret=b"a secret of the tests",
             clock=self.clock,
