@@ -14,6 +14,7 @@ _WORD = re.compile(r"(?<![\w-])[\w']+(?![\w-])")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{4}|^[bcdfghjklmnpqrstvwxz]{3,}$")
 _EMAIL = re.compile(r"\S+@\S+\.\w+")
+_ADDRESS = re.compile(r"(\S+@\S+\.\w+|(?:https?://|www\.)\S+)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w-])(inv|fac|est|dev|req)(?:-|[ .#]{1,2}|(?=\d))(?:\d{4}-)?\d{1,7}\b", re.IGNORECASE)
 # What a record's printed number says about its kind, and the number that stands for all of that kind.
@@ -42,8 +43,12 @@ def _ends_of(text: str) -> str:
 def write_out(text: str, language: str) -> str:
     """Slang and drawn-out letters written out: "plsss send me teh link 4 it" → "please send me teh link for it"."""
     slang = load_lexicon(language).slang
-    text = _ELONGATED.sub(r"\1", text)
-    return _WORD.sub(lambda found: slang.get(found[0].lower(), found[0]), text)
+    parts = _ADDRESS.split(text)  # every second part is an address, which is kept to the letter
+    parts[::2] = [
+        _WORD.sub(lambda found: slang.get(found[0].lower(), found[0]), _ELONGATED.sub(r"\1", part))
+        for part in parts[::2]
+    ]
+    return "".join(parts)
 
 
 def embeddable(text: str, language: str) -> str:

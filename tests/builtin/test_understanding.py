@@ -27,6 +27,7 @@ def _only(meaning: Understanding) -> Call:
 @pytest.mark.parametrize(
     ("said", "tool", "args"),
     [
+        ("change my email to x@y.example", "update_contact", {"field": "email", "value": "x@y.example"}),
         ("what is invoice 1042 for", "explain_invoice", {"invoice": "1042"}),
         ("what does INV-1042 cover", "explain_invoice", {"invoice": "INV-1042"}),
         ("what's the kitchen bill for", "explain_invoice", {"invoice": "kitchen"}),
