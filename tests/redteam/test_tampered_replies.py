@@ -58,7 +58,7 @@ async def tamper(desk: DeskAtWork, model: TamperingModel, replies: int) -> Count
             continue
         way, true, changed = model.done[-1]
         assert answer.text == true, (way, changed, answer.text)
-        assert answer.turn.outcome == "phrasebook", (way, changed)
+        assert answer.turn.outcome in {"phrasebook", "stood_in"}, (way, changed)
     return Counter(way for way, _, _ in model.done)
 
 
