@@ -9,13 +9,14 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from billing.database import Base
 from billing.principal import Principal, Scope
-from billing.scopes import EVERY_TABLE, Tables, reach_of
+from billing.scopes import EVERY_TABLE, SECRETS, Tables, reach_of
+from billing.tables.addresses import Address, AddressLink
 from billing.tables.audit import Anchor
 from billing.tables.bills import Invoice
 from billing.tables.files import File, FileLink, FileVersion, Visibility
 from billing.tables.owned import OfClient, Owned
 from billing.tables.payments import PaymentEvent, PaymentLink, SandboxCharge
-from billing.tables.people import Address, AddressLink, Business, Client, Contact, Staff
+from billing.tables.people import Business, Client, Contact, Staff
 from billing.tables.plans import PaymentPromise
 from billing.tables.quotes import Acceptance, Estimate
 from billing.tables.talk import Conversation, Note, NoteKind, Proposal, Turn, TurnStep, WebSession
@@ -42,7 +43,8 @@ CLIENT_CHANGES: dict[type[Base], frozenset[str]] = {
 }
 
 # Staff write their business's records; turns, anchors, sign-ins and what providers say are written by system scopes.
-STAFF_WRITES: Tables = EVERY_TABLE - {
+STAFF_READS: Tables = EVERY_TABLE - SECRETS
+STAFF_WRITES: Tables = STAFF_READS - {
     Address, AddressLink, Anchor, Business, PaymentEvent, SandboxCharge, Turn, TurnStep, WebSession,
 }  # fmt: skip
 
@@ -85,7 +87,7 @@ def limits_of(kind: str) -> Limits:
     if kind == "stranger":
         return Limits(kind, STRANGER_READS, nothing, nothing, nothing)
     if kind == "staff":
-        return Limits(kind, EVERY_TABLE, STAFF_WRITES, STAFF_WRITES, STAFF_WRITES, locks=_NUMBERED)
+        return Limits(kind, STAFF_READS, STAFF_WRITES, STAFF_WRITES, STAFF_WRITES, locks=_NUMBERED)
     reach = reach_of(Scope(kind))
     return Limits(
         kind, reach.reads, reach.writes, reach.writes, reach.writes,

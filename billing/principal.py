@@ -37,6 +37,7 @@ class Scope(StrEnum):
 
     INTAKE = "intake"
     IDENTITY = "identity"
+    CONNECT = "connect"
     DISPATCH = "dispatch"
     SEND = "send"
     PAYMENT_EVENT = "payment_event"

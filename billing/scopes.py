@@ -5,6 +5,7 @@ from functools import cache
 
 from billing.database import Base
 from billing.principal import Scope
+from billing.tables.addresses import Address, AddressLink, Connection, Consent, OneTimeCode
 from billing.tables.audit import Anchor
 from billing.tables.bills import CreditNote, Invoice, InvoiceLine
 from billing.tables.files import File, FileLink, FileVersion
@@ -17,7 +18,7 @@ from billing.tables.payments import (
     Refund,
     SandboxCharge,
 )
-from billing.tables.people import Address, AddressLink, Business, Client, Consent, Contact, ContactClient, Staff
+from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.plans import Instalment, PaymentPlan, PaymentPromise, Retainer
 from billing.tables.quotes import Acceptance, Estimate, EstimateLine
 from billing.tables.talk import Conversation, Message, Note, Proposal, Turn, TurnStep, WebSession
@@ -27,16 +28,20 @@ Tables = frozenset[type[Base]]
 
 EVERY_TABLE: Tables = frozenset(
     {
-        Acceptance, Address, AddressLink, Allocation, Anchor, Appointment, Business, Chargeback, Client, Consent,
-        Contact, ContactClient, Conversation, CreditNote, Estimate, EstimateLine, File, FileLink, FileVersion,
-        Instalment, Invoice, InvoiceLine, Message, Note, Payment, PaymentEvent, PaymentLink, PaymentPlan,
-        PaymentPromise, Project, Proposal, Refund, Request, Retainer, SandboxCharge, Staff, Task, TimeEntry, Turn,
-        TurnStep, WebSession,
+        Acceptance, Address, AddressLink, Allocation, Anchor, Appointment, Business, Chargeback, Client, Connection,
+        Consent, Contact, ContactClient, Conversation, CreditNote, Estimate, EstimateLine, File, FileLink,
+        FileVersion, Instalment, Invoice, InvoiceLine, Message, Note, OneTimeCode, Payment, PaymentEvent,
+        PaymentLink, PaymentPlan, PaymentPromise, Project, Proposal, Refund, Request, Retainer, SandboxCharge, Staff,
+        Task, TimeEntry, Turn, TurnStep, WebSession,
     }
 )  # fmt: skip
 
 _PEOPLE: Tables = frozenset({Business, Client, Contact, ContactClient, Staff})
+# What proves who somebody is, and the secrets of providers: for system scopes alone, never for a principal.
+SECRETS: Tables = frozenset({Connection, OneTimeCode})
+
 _ADDRESSES: Tables = frozenset({Address, AddressLink})
+_TURNS: Tables = frozenset({Consent, Conversation, File, Message, OneTimeCode, Proposal, Request, Turn, TurnStep})
 _MONEY: Tables = frozenset(
     {Allocation, Chargeback, CreditNote, Instalment, Invoice, Payment, PaymentEvent, PaymentLink, PaymentPlan,
      PaymentPromise, Refund, Retainer, SandboxCharge}
@@ -61,23 +66,41 @@ def reach_of(scope: Scope) -> Reach:
 _REACH: dict[Scope, Reach] = {
     # A message, a sign-in or a click on a link comes in, from anybody.
     Scope.INTAKE: Reach(
-        reads=_PEOPLE | _ADDRESSES | {Conversation, Message, WebSession, Request, File, FileVersion, FileLink},
-        writes=_ADDRESSES | {Conversation, Message, WebSession},
+        reads=_PEOPLE
+        | _ADDRESSES
+        | {Consent, Conversation, File, FileLink, FileVersion, Message, Proposal, Request, Turn, WebSession},
+        writes=_ADDRESSES | {Consent, Conversation, File, FileVersion, Message, WebSession},
     ),
     # Who writes from this address, and how far is that proved?
     Scope.IDENTITY: Reach(
-        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, WebSession},
-        writes=_ADDRESSES | {Consent, Conversation, WebSession},
+        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, OneTimeCode, WebSession},
+        writes=_ADDRESSES | {Consent, Conversation, OneTimeCode, WebSession},
     ),
-    # Claim a turn, journal it, commit its reply; ask and alert staff.
+    # A business's accounts with providers, and their sealed secrets.
+    Scope.CONNECT: Reach(reads=frozenset({Business, Connection}), writes=frozenset({Connection})),
+    # Claim a turn, journal it, commit its reply; check a code; ask and alert staff.
     Scope.DISPATCH: Reach(
-        reads=_PEOPLE | _ADDRESSES | {Conversation, Message, Turn, TurnStep, Proposal, Request, WebSession, Consent},
-        writes=frozenset({Conversation, Message, Turn, TurnStep, Proposal, Request, Consent}),
+        reads=_PEOPLE
+        | _ADDRESSES
+        | {
+            Consent,
+            Conversation,
+            File,
+            FileVersion,
+            Message,
+            OneTimeCode,
+            Proposal,
+            Request,
+            Turn,
+            TurnStep,
+            WebSession,
+        },
+        writes=_ADDRESSES | {Consent, Conversation, File, Message, OneTimeCode, Proposal, Request, Turn, TurnStep},
     ),
-    # Hand queued messages to their channel.
+    # Hand queued messages to their channel, and write down what became of them and of where they went.
     Scope.SEND: Reach(
-        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, Turn, WebSession},
-        writes=frozenset({Conversation, Message}),
+        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, File, FileLink, FileVersion, Message, Turn, WebSession},
+        writes=frozenset({Address, Consent, Conversation, FileLink, Message}),
     ),
     # Open a pay page, take a provider's event, apply it, tell the payer and staff.
     Scope.PAYMENT_EVENT: Reach(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
-from billing.tables.people import Consent as ConsentRow
+from billing.tables.addresses import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
 from bot.announcements import alert_staff, tell_holder

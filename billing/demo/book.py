@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.demo.days import Days
 from billing.filestore import FileStore
-from billing.tables.people import Address, Business, Client, Contact, Staff
+from billing.tables.addresses import Address
+from billing.tables.people import Business, Client, Contact, Staff
 
 Row = TypeVar("Row")
 

@@ -5,16 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from billing.demo.book import Book
-from billing.tables.people import (
-    Address,
-    AddressLink,
-    Client,
-    ClientStatus,
-    Contact,
-    ContactClient,
-    Role,
-    Staff,
-)
+from billing.tables.addresses import Address, AddressLink
+from billing.tables.people import Client, ClientStatus, Contact, ContactClient, Role, Staff
 
 _LOCALES = {"en": "en_US", "es": "es_US", "fr": "fr_FR", "de": "de_DE"}
 _FILED_FOR_DAYS = 40  # contact points must have been on file for a while to be trusted

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.records.clients import people_of
-from billing.tables.people import Consent, Contact, Staff
+from billing.tables.addresses import Consent
+from billing.tables.people import Contact, Staff
 from billing.tables.talk import Conversation, Message
 
 REACHABLE = ("web",)  # what can bring a message unasked; other channels join with their senders

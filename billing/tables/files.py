@@ -42,10 +42,12 @@ class File(OfClient, Base):
         child_of("project"),
         child_of("invoice"),
         child_of("estimate"),
+        child_of("request"),
         Index(None, "client_id", "kind"),
         Index(None, "project_id"),
         Index(None, "invoice_id"),
         Index(None, "estimate_id"),
+        Index(None, "request_id"),
     )
     kind: Mapped[FileKind] = mapped_column(text_enum(FileKind))
     name: Mapped[str]
@@ -53,6 +55,7 @@ class File(OfClient, Base):
     project_id: Mapped[int | None]
     invoice_id: Mapped[int | None]
     estimate_id: Mapped[int | None]
+    request_id: Mapped[int | None]  # what a client sent with a request
     versions: Mapped[list["FileVersion"]] = relationship(
         viewonly=True, lazy="raise", order_by="FileVersion.number.desc()",
         primaryjoin="File.id == foreign(FileVersion.file_id)",

@@ -1,10 +1,10 @@
-"""Business, clients, contacts, staff, the addresses they write from, and what they consented to."""
+"""Business, its clients, the contacts who speak for them, and its staff."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, synonym
 
 from billing.database import Base, BigInt, text_enum
@@ -119,51 +119,3 @@ class Staff(Owned, Base):
     phone: Mapped[str | None]
     email: Mapped[str | None]
     topics: Mapped[list[Any]] = mapped_column(default=list)  # what they answer for: "billing", "schedule", …
-
-
-class Address(Owned, Base):
-    """Where somebody writes from on one connection: a phone in E.164, a chat id, a web session's name."""
-
-    __tablename__ = "address"
-    __table_args__ = (business_key(), UniqueConstraint("connection", "address"))
-    connection: Mapped[str]
-    channel: Mapped[str]
-    address: Mapped[str]
-    last_seen_at: Mapped[datetime | None]
-    last_changed_at: Mapped[datetime | None]
-
-
-class AddressLink(Owned, Base):
-    """That an address is known to be a contact's or a staff member's; several links mean it is shared."""
-
-    __tablename__ = "address_link"
-    __table_args__ = (
-        same_business("address"),
-        same_business("contact"),
-        same_business("staff"),
-        CheckConstraint("(contact_id IS NULL) <> (staff_id IS NULL)", name="one_person"),
-        Index(None, "address_id"),
-        Index(None, "contact_id"),
-        Index(None, "staff_id"),
-    )
-    address_id: Mapped[int]
-    contact_id: Mapped[int | None]
-    staff_id: Mapped[int | None]
-    assurance: Mapped[int] = mapped_column(default=1)
-    proved_at: Mapped[datetime | None]
-    linked_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-
-class Consent(Owned, Base):
-    """What a contact agreed to or withdrew, in which words, when."""
-
-    __tablename__ = "consent"
-    __table_args__ = (same_business("contact"), Index(None, "contact_id"))
-    contact_id: Mapped[int]
-    channel: Mapped[str]
-    scope: Mapped[str]
-    source: Mapped[str]
-    wording: Mapped[str]
-    is_given: Mapped[bool]
-    at: Mapped[datetime]

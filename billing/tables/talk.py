@@ -67,6 +67,7 @@ class NoteKind(StrEnum):
 class Conversation(OfClient, Base):
     """One thread with one person on one connection. No client: staff's own thread, or an unknown sender's.
 
+    answer_after: somebody may still be writing; no turn begins before.
     focus: what was spoken of last (bot/conversation.py writes it). holder_id: the staff member who took it.
     head_turn, head: the newest sealed turn and its seal, which the next one's receipt names.
     """
@@ -99,6 +100,7 @@ class Conversation(OfClient, Base):
     head: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
+    answer_after: Mapped[datetime | None]
 
 
 class Message(OfClient, Base):
@@ -139,6 +141,12 @@ class Message(OfClient, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
+    parts: Mapped[int] = mapped_column(default=0, server_default="0")  # SMS segments it was sent in
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")  # times it was handed to the provider
+    due_at: Mapped[datetime | None]  # not to be sent before, after a failed attempt
+    sending_by: Mapped[str] = mapped_column(default="", server_default="")  # the process that is sending it
+    sending_until: Mapped[datetime | None]
+    redacted_at: Mapped[datetime | None]  # when a card number was taken out of it
 
 
 class Turn(OfClient, Base):

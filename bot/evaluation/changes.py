@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.database import Base
 from billing.money import Money
+from billing.tables.addresses import Consent
 from billing.tables.bills import CreditNote, Invoice
 from billing.tables.files import File, FileLink
 from billing.tables.payments import Payment, PaymentLink, Refund
-from billing.tables.people import Client, Consent, Contact, Staff
+from billing.tables.people import Client, Contact, Staff
 from billing.tables.plans import Instalment, PaymentPlan, PaymentPromise, Retainer
 from billing.tables.quotes import Acceptance, Estimate
 from billing.tables.talk import Author, Conversation, Direction, Message, Note, Proposal

@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
 from billing.principal import Principal, PrincipalKind, Scope
+from billing.tables.addresses import Consent
 from billing.tables.files import Visibility
-from billing.tables.people import Consent
 from billing.tables.talk import NoteKind
+from tests.factories.addresses import make_code, make_connection
 from tests.factories.audit import make_anchor
 from tests.factories.bills import make_credit_note, make_invoice
 from tests.factories.files import make_file, make_file_link, make_file_version
@@ -103,6 +104,8 @@ async def _write(session: AsyncSession) -> Neighbours:
     await make_staff(session, business=far)
     await make_anchor(session, business=near)
     await make_anchor(session, business=far)
+    await make_connection(session, business=near)
+    await make_connection(session, business=far)
     # First theirs, so that the ids of mine are not 1.
     theirs = await _household(session, near, "THEIRS", thread)
     mine = await _household(session, near, "MINE", thread)
@@ -112,7 +115,7 @@ async def _write(session: AsyncSession) -> Neighbours:
 async def _household(session: AsyncSession, business: Any, mark: str, staff_thread: Any) -> Household:
     client = await make_client(session, business=business, name=mark)
     contact = await make_contact(session, business=business, clients=[client], name=mark)
-    await make_address(session, person=contact)
+    await make_code(session, person=contact, address=await make_address(session, person=contact))
     session.add(
         Consent(
             business_id=business.id, contact_id=contact.id, channel="sms", scope="all", source="form",

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from billing.boundary import CLIENT_READS, STRANGER_READS
+from billing.boundary import CLIENT_READS, STAFF_READS, STRANGER_READS
 from billing.database import Base
 from billing.refusals import HiddenTableError
-from billing.scopes import EVERY_TABLE
+from billing.scopes import EVERY_TABLE, SECRETS
 from billing.tables.files import File, FileLink, FileVersion
 from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Note, Proposal
@@ -37,7 +37,13 @@ def test_every_table_shows_only_own_rows(table: type[Base], shared_village: Vill
         assert owner_of(row) == (near.mine.business, None if owned_by_all else near.mine.client)
 
 
-@pytest.mark.parametrize("table", by_name(EVERY_TABLE - {Business}))
+@pytest.mark.parametrize("table", by_name(SECRETS))
+def test_staff_see_no_secrets(table: type[Base], shared_village: Village) -> None:
+    with pytest.raises(HiddenTableError):
+        rows(shared_village, shared_village.near.staff_member, select(table))
+
+
+@pytest.mark.parametrize("table", by_name(STAFF_READS - {Business}))
 def test_staff_see_only_their_business(table: type[Base], shared_village: Village) -> None:
     near = shared_village.near
     found = [row for (row,) in rows(shared_village, near.staff_member, select(table))]

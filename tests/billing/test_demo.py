@@ -19,10 +19,11 @@ from billing.demo.create import DemoExistsError, create_demo
 from billing.demo.large import BENCH_CLIENT, BENCH_INVOICES, create_large
 from billing.filestore import FileStore
 from billing.principal import Scope
+from billing.tables.addresses import Address, AddressLink
 from billing.tables.bills import OWING, CreditNote, Invoice, InvoiceLine, InvoiceStatus
 from billing.tables.files import File, FileKind, FileVersion, Visibility
 from billing.tables.payments import Allocation, Payment, PaymentStatus, Refund, RefundStatus
-from billing.tables.people import Address, AddressLink, Business, Client, Contact, ContactClient, Staff
+from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.plans import Instalment, InstalmentStatus, PaymentPlan, Retainer
 from billing.tables.quotes import Acceptance, Estimate, EstimateStatus, QuoteKind
 from billing.tables.talk import Conversation, Message

@@ -10,12 +10,12 @@ import pytest
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
 from billing.access import Door
-from billing.boundary import CLIENT_READS, STRANGER_READS, Asker
+from billing.boundary import CLIENT_READS, STAFF_READS, STRANGER_READS, Asker
 from billing.database import Base, open_engines
 from billing.principal import Scope
 from billing.row_security import KINDS, RolesMissingError, role_of, settings_of
 from billing.schema import migrate, schema_state
-from billing.scopes import EVERY_TABLE, reach_of
+from billing.scopes import EVERY_TABLE, SECRETS, reach_of
 from billing.tables.people import Business, Client, Contact, Staff
 from tests.billing.neighbours import Neighbours, make_neighbours
 from tests.billing.villages import by_name
@@ -109,10 +109,16 @@ def test_a_stranger_role_may_not_read(table: type[Base], raw: Raw) -> None:
         raw.ask(raw.near.stranger, f"select count(*) from {name_of(table)}")
 
 
-@pytest.mark.parametrize("table", by_name(EVERY_TABLE - {Business}))
+@pytest.mark.parametrize("table", by_name(STAFF_READS - {Business}))
 def test_a_staff_role_sees_its_business(table: type[Base], raw: Raw) -> None:
     found = raw.ask(raw.near.staff_member, f"select distinct business_id from {name_of(table)}")
     assert found == [(raw.near.mine.business,)]
+
+
+@pytest.mark.parametrize("table", by_name(SECRETS))
+def test_a_staff_role_may_not_read_secrets(table: type[Base], raw: Raw) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        raw.ask(raw.near.staff_member, f"select count(*) from {name_of(table)}")
 
 
 @pytest.mark.parametrize("scope", list(Scope))

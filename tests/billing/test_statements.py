@@ -38,8 +38,9 @@ from billing.refusals import (
     TextRefusedError,
     UnfilteredEntityError,
 )
+from billing.tables.addresses import Address, Consent
 from billing.tables.bills import Invoice
-from billing.tables.people import Address, Business, Client, Consent
+from billing.tables.people import Business, Client
 from billing.tables.talk import WebSession
 from billing.tables.work import Project
 from tests.billing.villages import Village, rows

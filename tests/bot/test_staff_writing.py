@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
+from billing.tables.addresses import Consent
 from billing.tables.bills import Invoice
 from billing.tables.payments import Payment, PaymentLink, PaymentMethod
-from billing.tables.people import Consent, ContactClient
+from billing.tables.people import ContactClient
 from billing.tables.talk import Author, Conversation, Delivery, Message
 from bot.evidence import Answer
 from bot.messages import Mention

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.tables.people import Address, AddressLink, Business, Client, Contact, ContactClient, Role, Staff
+from billing.tables.addresses import Address, AddressLink
+from billing.tables.people import Business, Client, Contact, ContactClient, Role, Staff
 from tests.factories.rows import add_row, next_number, owner_of
 from tests.fakes.clock import NOW
 

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
+from billing.tables.addresses import Consent
 from billing.tables.bills import Invoice, InvoiceLine
 from billing.tables.files import File
 from billing.tables.payments import Payment, PaymentLink
-from billing.tables.people import Consent, Contact
+from billing.tables.people import Contact
 from billing.tables.plans import PaymentPromise
 from billing.tables.quotes import Acceptance, Estimate
 from billing.tables.talk import Author, Conversation, Message
