@@ -89,7 +89,8 @@ class Stage:
                 left.unlink()
 
     async def close(self) -> None:
-        """Let go of what the templates hold open."""
+        """Let go of what the templates and the model hold open."""
+        await self.assistant.agents.close()
         for template in self._templates.values():
             await template.guides.close()
             await template.door.engines.dispose()

@@ -32,9 +32,9 @@ REFUSING = "http://127.0.0.1:9/v1"  # nobody listens on the discard port
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def collected() -> Iterator[None]:
-    """Collect what broken streams left before the next test, in whichever module, is blamed for it."""
+    """Collect what broken streams left before the next module is blamed for it."""
     yield
     gc.collect()
 
