@@ -15,7 +15,7 @@ from pathlib import Path
 from billing.access import Door
 from billing.database import open_engines
 from billing.filestore import FileStore
-from channels.dispatch.local import new_owner
+from channels.processes import new_owner
 from tests.fakes.desk_at_work import DeskAtWork
 
 
