@@ -7,9 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from billing.access import Door
 from billing.changes.turns import Claim, NotYet
-from bot.assistant import Assistant
 from channels.dispatch.answering import Answering
 from channels.timer import Timer
 
@@ -23,10 +21,7 @@ AT_ONCE = 8  # conversations answered at the same time
 class LocalDispatcher:
     """Answers waiting conversations in this process. delivered(conversation id) is told after each turn."""
 
-    door: Door
-    assistant: Assistant
-    owner: str
-    clock: Callable[[], datetime]
+    answering: Answering
     delivered: Callable[[int], None]
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _again: set[int] = field(default_factory=set)
@@ -34,11 +29,6 @@ class LocalDispatcher:
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _looker: Timer | None = None
     _is_stopping: bool = False
-
-    @property
-    def answering(self) -> Answering:
-        """What claims and answers here."""
-        return Answering(self.door, self.assistant, self.owner, self.clock)
 
     def wake(self, conversation_id: int) -> None:
         """Begin on a conversation now, or once more when the turn that runs is over."""
@@ -94,7 +84,7 @@ class LocalDispatcher:
         if self._is_stopping:
             return
         self._forget_timer(conversation_id)
-        seconds = max(0.0, (moment - self.clock()).total_seconds())
+        seconds = max(0.0, (moment - self.answering.clock()).total_seconds())
         loop = asyncio.get_running_loop()
         self._later[conversation_id] = loop.call_later(seconds, self.wake, conversation_id)
 

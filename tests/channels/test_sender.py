@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.outbox import BLOCKED, HOLD, MAX_HANDOVERS, WITHHELD
+from billing.changes.outbox import BLOCKED, HOLD, MAX_HANDOVERS, WITHHELD, Handover, HandoverLostError
 from billing.changes.threads import take
 from billing.principal import Scope
 from billing.tables.addresses import Address, Consent
@@ -226,12 +226,10 @@ def test_window_frozen_before_the_call_sends_nothing_late(desk: DeskAtWork, run:
         desk.now += HOLD
         await sender_of(desk, texting).send()
         assert texting.texts == ["one"]
-        slow._take = lambda _: done(taken)  # type: ignore[method-assign]  # thaws where it was frozen
-        assert not await slow.hand_over_one(thread)
+        assert isinstance(taken, Handover)
+        with pytest.raises(HandoverLostError):  # thaws where it was frozen
+            await slow._hand_over(texting, taken)
         assert texting.texts == ["one"]
-
-    async def done(value: object) -> object:
-        return value
 
     run(story())
 
@@ -281,7 +279,8 @@ def test_news_of_delivery_that_comes_first_stands(desk: DeskAtWork, run: Run) ->
         sender = sender_of(desk, texting)
         taken = await sender._take(thread)
         await desk.door.system(Scope.SEND).write(delivered)
-        await sender._hand_over(texting, taken)  # type: ignore[arg-type]  # it was taken
+        assert isinstance(taken, Handover)
+        await sender._hand_over(texting, taken)
         row = await row_of(desk, message)
         assert (row.delivery, row.provider_id) == (Delivery.DELIVERED, "SM1")
 

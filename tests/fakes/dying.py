@@ -34,7 +34,7 @@ async def answer_and_die(folder: Path, thread: int, point: str) -> None:
         if event == point:
             die()
 
-    dispatcher.assistant = replace(dispatcher.assistant, publish=publish)
+    dispatcher.answering.assistant = replace(dispatcher.answering.assistant, publish=publish)
     await dispatcher.answer_one(thread)
     die()
 
