@@ -45,7 +45,7 @@ def test_queued_message_is_handed_over_once(any_desk: DeskAtWork, run: Run) -> N
         await sender.send()
         row = await row_of(any_desk, message)
         assert texting.texts == ["Your payment arrived."]
-        assert (row.delivery, row.provider_id, row.parts, row.attempts) == (Delivery.SENT, "SM1", 1, 1)
+        assert (row.delivery, row.provider_id, row.parts, row.attempts) == (Delivery.SENT, f"SM{message}-1", 1, 1)
         assert row.sent_at == any_desk.now
         assert row.sending_by == ""
 
@@ -282,7 +282,7 @@ def test_news_of_delivery_that_comes_first_stands(desk: DeskAtWork, run: Run) ->
         assert isinstance(taken, Handover)
         await sender._hand_over(texting, taken)
         row = await row_of(desk, message)
-        assert (row.delivery, row.provider_id) == (Delivery.DELIVERED, "SM1")
+        assert (row.delivery, row.provider_id) == (Delivery.DELIVERED, f"SM{message}-1")
 
     run(story())
 

@@ -41,18 +41,23 @@ class Texting:
         lost = self.after.popleft() if self.after else None
         if lost is not None:
             raise lost
-        return Sent(f"SM{len(self.taken)}", parts=1)
+        return Sent(_id(message, len(self.taken)), parts=1)
 
     async def find_sent(self, message: ToSend) -> Sent | None:
         """The message among those taken, where the provider's list shows it."""
         self.asked.append(message.id)
         places = [place for place, each in enumerate(self.taken, 1) if each.id == message.id and self.lists]
-        return Sent(f"SM{places[-1]}", parts=1) if places else None
+        return Sent(_id(message, places[-1]), parts=1) if places else None
 
     @property
     def texts(self) -> list[str]:
         """What was taken, in order."""
         return [message.text for message in self.taken]
+
+
+def _id(message: ToSend, place: int) -> str:
+    """The provider's own id: the message's and how many it had taken."""
+    return f"SM{message.id}-{place}"
 
 
 def sender_of(desk: DeskAtWork, texting: Texting, owner: str = "test/0/sender") -> LocalSender:
