@@ -11,7 +11,7 @@ from billing.changes.messages import Outgoing, queue_outgoing
 from billing.payment_events import PaymentNews
 from billing.records.threads import REACHABLE
 from billing.tables.people import Business, Client, Contact, Role, Staff
-from billing.tables.talk import Author, Conversation
+from billing.tables.talk import Author, Conversation, Direction, Message
 from billing.tables.work import Request
 from bot.evidence import Answer, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
@@ -125,6 +125,18 @@ async def tell_holder(
     of = RecordFacts("thread", "conversation", thread.id, thread.version)
     name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
     await _tell(session, staff, Answer("client_wrote", {"client": name, "text": of.text("message", words)}), key, now)
+
+
+async def tell_withheld(session: AsyncSession, message: Message, holder_id: int, now: datetime) -> None:
+    """Hand what the assistant's answer was withheld from to the person who took the conversation meanwhile."""
+    asked = select(Message.text).where(
+        Message.turn_id == message.turn_id, Message.direction == Direction.IN, Message.text != ""
+    )
+    words = list(await session.scalars(asked.order_by(Message.id))) if message.turn_id is not None else []
+    if not words:
+        return
+    thread = await session.get_one(Conversation, message.conversation_id)
+    await tell_holder(session, thread, holder_id, "\n".join(words), f"turn:{message.turn_id}:held", now)
 
 
 async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int, hours: int, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Finishing a turn: reply, receipt, focus, proposals and alerts, written together while the claim stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from billing.tables.talk import Author, Conversation, Message, ProposalStatus, T
 from bot import prompts
 from bot.announcements import alert_staff, tell_holder
 from bot.claims.foreign import own_links_only
-from bot.conversation import focus_after
+from bot.conversation import find_holder, focus_after
 from bot.deciding import Consent, Decided
 from bot.evidence import Answer
 from bot.grounding import Binding, render_handles
@@ -46,10 +46,18 @@ class Finished:
 
 
 async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> None:
-    """Write all that a turn leaves behind, or nothing: ClaimLostError when another process has it."""
+    """Write all that a turn leaves behind, or nothing: ClaimLostError when another process has it.
+
+    The conversation is locked first. Where a person took it since the turn began, no reply is written: they are
+    handed the words, and what the turn's tools did stands, its requests told to staff.
+    """
     row, thread = await hold_to_finish(session, turn.claim)
     if turn.switched is not None:
         speak_for(thread, turn.switched, done.now)
+    written = _keys_written(turn, done.draft)
+    taken_by = await _taken_by(session, turn, thread)
+    if taken_by is not None:
+        turn, done = replace(turn, holder_id=taken_by), replace(done, draft=Draft("", outcome="held"), text="")
     turn.work.journal.write_held(session, row.client_id)
     row.client_id = thread.client_id
     await mark_answered(session, row.id, thread.client_id)
@@ -58,12 +66,19 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     if done.text:
         replies.append(_write_reply(session, turn, thread, done))
         _write_focus(turn, thread, done)
-        await alert_staff(session, _keys_written(turn, done.draft), done.now)
     elif turn.holder_id is not None:
         await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
+    await alert_staff(session, written, done.now)
     _describe(row, turn, done)
     parts = parts_of(row, turn.said, turn.work.journal.steps, replies)
     write_receipt(row, thread, parts, done.secret)
+
+
+async def _taken_by(session: AsyncSession, turn: OpenTurn, thread: Conversation) -> int | None:
+    """Who has the conversation now, as it stands under its lock; a member of staff's own thread is never held."""
+    if turn.asker.principal.is_staff:
+        return None
+    return await find_holder(session, thread)
 
 
 def _keys_written(turn: OpenTurn, draft: Draft) -> list[str]:

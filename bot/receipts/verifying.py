@@ -105,7 +105,9 @@ class _Check:
     def _turn(self, rows: reading.Rows) -> None:
         turn, report = rows.turn, self.report
         self._of[turn.id] = turn.conversation_id
-        if not turn.receipt and not turn.chain and turn.status is TurnStatus.RUNNING:
+        if (
+            not turn.receipt and not turn.chain and turn.status is not TurnStatus.DONE
+        ):  # a parked one told nobody anything
             report.running += 1
             return
         if not turn.receipt:

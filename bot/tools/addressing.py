@@ -116,7 +116,7 @@ async def sent_or_refused(
     mentions = (client_mention(client),)
     if message is None or recipient is None:
         return Answer("proposal_outdated", {"client": name_of(client)}, mentions=mentions, error=True)
-    data = shown_before_yes(Addressed(client, recipient, None), message.text)
+    data = {**shown_before_yes(Addressed(client, recipient, None), message.text), "holds": False}
     return Answer("sent_to_client", data, mentions=mentions)
 
 

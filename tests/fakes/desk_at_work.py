@@ -30,6 +30,7 @@ from bot.opening import Surroundings
 from bot.providers import ModelWish
 from bot.spending import Limits
 from bot.tools.context import KnowledgeSearch
+from channels.dispatch.answering import Answering
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
 from channels.links import Links
@@ -120,7 +121,7 @@ class DeskAtWork:
             clock=self.clock,
             publish=publish,
         )
-        return LocalDispatcher(self.door, assistant, owner, self.clock, lambda _: None)
+        return LocalDispatcher(Answering(self.door, assistant, owner, self.clock), lambda _: None)
 
     def answer_with(self, agents: Agents) -> None:
         """Let these agents answer from now on."""
