@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.cards.numbers import LONGEST, PRINTED, is_card_number
 from bot.cards.reading import (
@@ -178,7 +179,7 @@ def _across_words(text: str, runs: Sequence[Digits], *, is_spoken_of: bool) -> I
 
 
 def _are_pieces(text: str, pieces: Sequence[Sequence[Digits]], *, is_spoken_of: bool) -> bool:
-    between = [gap(text, before[-1], after[0]) for before, after in zip(pieces, pieces[1:], strict=False)]
+    between = [gap(text, before[-1], after[0]) for before, after in pairwise(pieces)]
     if any(len(words) > 60 or any(marker in words for marker in MARKERS) for words in between):
         return False
     if any(text[max(0, piece[0].start - 2) : piece[0].start].strip("( ") == "+" for piece in pieces):

@@ -13,7 +13,10 @@ from bot.cards.finding import CARD_REMOVED, CODE_REMOVED
 from bot.cards.numbers import ISSUERS, has_check_digit, is_card_number
 from bot.cards.redacting import redact, redact_parts, redacted_value
 
-WORDS = ["please", "take", "it", "from", "this", "one", "thanks", "hello", "the", "kitchen", "bill", "and", "deck", "monday", "morning", "we", "paid", "already", "ok", "bitte", "nehmen", "Sie", "meine", "por", "favor", "mi", "la", "mienne", "per", "favore", "grazie", "danke", "merci", "obrigado", "then", "also", "when", "you", "can"]
+WORDS = tuple(
+    "please take it from this one thanks hello the kitchen bill and deck monday morning we paid already ok bitte"  # noqa: SIM905
+    " nehmen Sie meine por favor mi la mienne per favore grazie danke merci obrigado then also when you can".split()
+)
 SCRIPTS = ["0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९"]
 GAPS = ["", " ", "-", ".", "/", "  ", " - ", "\u200b", "\u00a0", "–", "\n", "_", " / ", "\u2009", "\u2060 "]
 
