@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         description="hours without a word of the person who took a conversation, until the assistant answers again;"
         " 0: never",
     )
+    twilio_confirms_stop: bool = Field(
+        default=True,
+        description="Twilio answers STOP and START itself, as it does unless its opt-out handling was turned off;"
+        " then we do not",
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",

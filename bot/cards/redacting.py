@@ -18,8 +18,19 @@ from bot.cards.numbers import LONGEST, PRINTED, SHORTEST, is_card_number
 from bot.cards.reading import Digits, runs_of
 
 PASSES = 8
+_SAID_WITH_A_CARD = (
+    "my the a card cards number no nr is its it this here heres please pay charge use with and thanks visa mastercard"
+    " amex credit debit exp expires expiry date cvv cvv2 cvc cvc2 code security on i will you can take from name"
+    " mi la el tarjeta número numero es aquí aqui está esta por favor gracias vence código codigo cobre con y"
+    " ma carte le numéro est voici expire merci svp avec et meine karte die kartennummer ist hier bitte danke gültig"
+    " bis prüfnummer mit und meu minha cartão cartao é aqui validade obrigado mia carta il numero è ecco scadenza"
+    " grazie con e"
+)
 BARE_CODE = re.compile(r"\W*(?:(?:and|y|et|und|e)\W+)?(?:[a-z. ]{0,24}\b(?:cvv2?|cvc2?|code|código|codice)\W{0,6})?"
                        r"(?P<code>[0-9]{3})\W*|\D{0,24}\bcode\D{0,6}(?P<amex>[0-9]{4})\W*", re.IGNORECASE)  # fmt: skip
+
+
+SAID_WITH_A_CARD = frozenset(_SAID_WITH_A_CARD.split())
 
 
 def redact(text: str) -> str:
@@ -131,8 +142,13 @@ def redacted_value(value: Any) -> Any:
     return value
 
 
-def is_marker_only(text: str) -> bool:
-    """Whether nothing is said but that something was removed."""
+def without_markers(text: str) -> str:
+    """The text without the words that stand where something was removed."""
     for marker in MARKERS:
         text = text.replace(marker, "")
-    return not text.strip()
+    return text.strip()
+
+
+def is_card_alone(text: str) -> bool:
+    """Whether a text says nothing but a card's details, which were removed."""
+    return all(word in SAID_WITH_A_CARD for word in re.findall(r"\w+", without_markers(text).casefold()))

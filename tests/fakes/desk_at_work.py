@@ -38,6 +38,7 @@ from tests.fakes.clock import NOW
 
 # A scripted model says as much as its test wants; limits have tests of their own.
 UNLIMITED = Hosting(limits=Limits(daily_tokens=10**12))
+SECRET = b"a secret of the tests"
 HARBOR, ATELIER = "harbor-and-pine", "atelier-lumiere"
 
 
@@ -91,6 +92,10 @@ class DeskAtWork:
     published: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     _dispatcher: LocalDispatcher | None = None
 
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.door, lambda _: None, SECRET)
+
     def clock(self) -> datetime:
         return self.now
 
@@ -116,7 +121,7 @@ class DeskAtWork:
             understanding=the_understanding(),
             agents=agents or Agents(self.model or make_model(ModelWish()), name, UNLIMITED),
             surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=self.knowledge),
-            secret=b"a secret of the tests",
+            secret=SECRET,
             clock=self.clock,
             publish=publish,
         )
@@ -147,7 +152,7 @@ class DeskAtWork:
             received_at=self.now,
             assurance=level,
         )
-        return await Inbox(self.door, lambda _: None).accept(inbound, thread)
+        return await self.inbox.accept(inbound, thread)
 
     async def ask(self, key: str, text: str, *, business: str = HARBOR, level: int = 2) -> Answer:
         """Say something and read the answer."""
