@@ -89,6 +89,7 @@ class DeskAtWork:
     model: BaseChatModel | None = None
     now: datetime = NOW
     knowledge: KnowledgeSearch | None = None
+    provider_confirms: frozenset[str] = frozenset()
     published: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     _dispatcher: LocalDispatcher | None = None
 
@@ -120,7 +121,7 @@ class DeskAtWork:
             door=self.door,
             understanding=the_understanding(),
             agents=agents or Agents(self.model or make_model(ModelWish()), name, UNLIMITED),
-            surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=self.knowledge),
+            surroundings=Surroundings(Links("http://127.0.0.1:8000"), self.knowledge, self.provider_confirms),
             secret=SECRET,
             clock=self.clock,
             publish=publish,
