@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
-from billing.tables.addresses import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
 from bot.announcements import alert_staff, tell_holder
 from bot.claims.foreign import own_links_only
 from bot.conversation import find_holder, focus_after
-from bot.deciding import Consent, Decided
+from bot.deciding import Decided
 from bot.evidence import Answer
 from bot.grounding import Binding, render_handles
 from bot.identity import speak_for
@@ -25,6 +24,7 @@ from bot.opening import OpenTurn
 from bot.proposals import decide, row_of
 from bot.receipts.context import context_to_json
 from bot.receipts.parts import parts_of
+from bot.receipts.redacting import redact_as_it_ends
 from bot.receipts.writing import asked_as, binding_to_json, evidence_to_json, understanding_to_json, write_receipt
 from bot.replies import yes_no
 from bot.tools.registry import find_tool
@@ -67,11 +67,15 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
         replies.append(_write_reply(session, turn, thread, done))
         _write_focus(turn, thread, done)
     elif turn.holder_id is not None:
-        await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
+        key = f"turn:{row.id}:held"
+        words, wants_none = turn.words_as_said, turn.wants_no_messages
+        await tell_holder(session, thread, turn.holder_id, words, key, done.now, wants_none=wants_none)
     await alert_staff(session, written, done.now)
     _describe(row, turn, done)
     parts = parts_of(row, turn.said, turn.work.journal.steps, replies)
     write_receipt(row, thread, parts, done.secret)
+    if row.erased_at is not None:  # earlier parts of a card's number were taken out while it ran
+        await redact_as_it_ends(session, row, thread, turn.said, done.secret)
 
 
 async def _taken_by(session: AsyncSession, turn: OpenTurn, thread: Conversation) -> int | None:
@@ -150,11 +154,8 @@ async def _write_decisions(session: AsyncSession, turn: OpenTurn, done: Finished
     """What became of proposals, new proposals, and consent."""
     draft = done.draft
     who = turn.asker.principal
-    if isinstance(draft, Decided):
-        if draft.settled and draft.settled_as is not None:
-            await decide(session, draft.settled, draft.settled_as, done.now)
-        if draft.consent is not None and who.contact_id is not None:
-            session.add(_consent_row(turn, draft.consent, done.now))
+    if isinstance(draft, Decided) and draft.settled and draft.settled_as is not None:
+        await decide(session, draft.settled, draft.settled_as, done.now)
     if who.contact_id is None and who.staff_id is None:
         return
     for answer in draft.answers():
@@ -179,19 +180,6 @@ def _same_as(answer: Answer, turn: OpenTurn) -> tuple[int, ...]:
         waiting.id
         for waiting in turn.pending
         if (waiting.action, waiting.subject) == (same["action"], same.get("subject", ""))
-    )
-
-
-def _consent_row(turn: OpenTurn, consent: Consent, now: datetime) -> ConsentRow:
-    return ConsentRow(
-        business_id=turn.thread.business_id,
-        contact_id=turn.asker.principal.contact_id,
-        channel=turn.thread.channel,
-        scope="proactive",
-        source="message",
-        wording=turn.words[:500],
-        is_given=consent is Consent.GIVEN,
-        at=now,
     )
 
 

@@ -1,7 +1,7 @@
 """Opening a turn: its messages, who asks, what was said before, and what the words mean."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,9 +12,11 @@ from billing.changes.turns import Claim, Said, Step, messages_of, read_journal
 from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
+from bot.consenting import Heard, hear, needs_no_confirmation
 from bot.conversation import last_calls_of, mentions_of, read_history
 from bot.identity import Asker, Party, asks_to_switch, chosen_party, recognise
 from bot.journal import Journal
+from bot.keywords import Keyword
 from bot.meaning import TurnContext, Understanding
 from bot.proposals import Pending, find_pending
 from bot.replies import base_facts
@@ -26,10 +28,14 @@ from bot.wording import language_of
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What outlives a turn and tools need: how links are made, and the guides."""
+    """What outlives a turn and tools need: how links are made, and the guides.
+
+    provider_confirms: the channels whose provider answers STOP and START itself.
+    """
 
     links: LinkMaker
     knowledge: KnowledgeSearch | None
+    provider_confirms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class OpenTurn:
     holder_id: int | None  # the staff member who answers instead of the assistant
     switched: Party | None = None  # the client this turn turns to
     asks_to_switch: bool = False
+    heard: Heard | None = None  # what the messages say about being written to
 
     @property
     def is_held(self) -> bool:
@@ -52,8 +59,23 @@ class OpenTurn:
         return self.holder_id is not None
 
     @property
+    def needs_no_answer(self) -> bool:
+        """Whether the messages only say again what was confirmed, or what the provider confirms itself."""
+        return self.heard is not None and self.heard.is_all and self.heard.is_silent
+
+    @property
+    def wants_no_messages(self) -> bool:
+        """Whether the person says in this turn that they do not want to be written to."""
+        return self.heard is not None and self.heard.keyword is Keyword.STOP
+
+    @property
+    def words_as_said(self) -> str:
+        """What the person wrote, all messages of the turn, whole; a pressed button its words."""
+        return "\n".join(each.choice or each.text for each in self.said)
+
+    @property
     def words(self) -> str:
-        """What the person wrote, all messages of the turn."""
+        """What the person wrote, all messages of the turn, but for what they say about being written to."""
         return self.work.context.words
 
 
@@ -66,10 +88,8 @@ class _Stored:
     pending: tuple[Pending, ...]
     journal: Sequence[Step]
     holder_id: int | None
-
-    @property
-    def words(self) -> str:
-        return words_of(self.said)
+    words: str
+    heard: Heard | None
 
 
 async def open_turn(
@@ -81,7 +101,9 @@ async def open_turn(
 ) -> OpenTurn:
     """Read what the turn answers, and understand it before any record or file text is read."""
     now = clock()
-    stored = await door.system(Scope.DISPATCH).read(lambda session: _read(session, claim, now))
+    stored = await door.system(Scope.DISPATCH).read(
+        lambda session: _read(session, claim, now, around.provider_confirms)
+    )
     journal = Journal(door.system(Scope.DISPATCH), claim, stored.journal, clock)
     asker, words, switched, wants_switch = _settle_party(stored)
     asked = context_of(stored, asker, now, is_new_context=switched is not None)
@@ -101,13 +123,17 @@ async def open_turn(
         grants=grants_of(understood),
     )
     return OpenTurn(
-        claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch
+        claim,
+        stored.thread,
+        asker,
+        stored.pending,
+        stored.said,
+        work,
+        stored.holder_id,
+        switched,
+        wants_switch,
+        stored.heard,
     )
-
-
-def words_of(said: Iterable[Said]) -> str:
-    """What messages say: a pressed button its words."""
-    return "\n".join(message.choice or message.text for message in said)
 
 
 def _reader_of(asker: Asker, understood: Understanding, now: datetime) -> Reader:
@@ -165,11 +191,15 @@ def context_of(stored: _Stored, asker: Asker, now: datetime, *, is_new_context: 
     )
 
 
-async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
+async def _read(session: AsyncSession, claim: Claim, now: datetime, provider_confirms: frozenset[str]) -> _Stored:
     messages = await messages_of(session, claim)
     assurance = min(message.assurance for message in messages)
     known = await recognise(session, claim.conversation_id, assurance)
     thread, asker = known.thread, known.asker
+    words, heard = hear(messages, thread.channel)
+    if heard is not None:
+        is_silent = await needs_no_confirmation(session, thread, messages, provider_confirms)
+        heard = replace(heard, is_silent=is_silent)
     return _Stored(
         thread=thread,
         asker=asker,
@@ -178,4 +208,6 @@ async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
         pending=await find_pending(session, thread, asker.principal, claim.turn_id, now),
         journal=await read_journal(session, claim),
         holder_id=known.holder_id,
+        words=words,
+        heard=heard,
     )

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         description="`local`: whoever serves answers; `procrastinate`: any number of `frontdesk worker` answer, over"
         " PostgreSQL",
     )
+    twilio_confirms_stop: bool = Field(
+        default=True,
+        description="Twilio answers STOP and START itself, as it does unless its opt-out handling was turned off;"
+        " then we do not",
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",

@@ -151,8 +151,8 @@ def build_frontdesk(
     door = Door(engines)
     live = LiveBus()
     sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
-    inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id))
     secret = secret_of(settings)
+    inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id), secret)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
@@ -218,7 +218,11 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
         door=frontdesk.door,
         understanding=load_understanding(bundled_encoder()),
         agents=build_agents(frontdesk.settings),
-        surroundings=Surroundings(links=frontdesk.links, knowledge=knowledge),
+        surroundings=Surroundings(
+            links=frontdesk.links,
+            knowledge=knowledge,
+            provider_confirms=frozenset({"sms"} if frontdesk.settings.twilio_confirms_stop else ()),
+        ),
         secret=secret_of(frontdesk.settings),
         clock=frontdesk.clock,
         publish=publish,

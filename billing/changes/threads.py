@@ -41,7 +41,7 @@ async def queue_to_client(
     known = await find_sent(session, idempotency_key)
     if known is not None:
         return known
-    recipient = await recipient_of(session, client_id, contact_id)
+    recipient = await recipient_of(session, client_id, contact_id, now=now)
     if recipient is None or recipient.opted_out:
         raise NotReachableError(client_id)
     thread = recipient.conversation or await _web_thread(session, client_id, recipient.contact, now)
