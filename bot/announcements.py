@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.changes.messages import Outgoing, queue_outgoing
 from billing.payment_events import PaymentNews
 from billing.records.threads import REACHABLE
+from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation
 from billing.tables.work import Request
-from bot.evidence import Answer, FactKind, RecordFacts, calculated
+from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
 from bot.showing import Reader, reader_locale
 from bot.wording import render
@@ -143,6 +144,19 @@ async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int,
     name = RecordFacts(staff.name, "staff", staff.id, staff.version).name("name", staff.name)
     text = _worded(Answer("notice_idle", {"staff": name}), reader)
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
+
+
+async def tell_locked(session: AsyncSession, address: Address, person: Contact | Staff | None, at: datetime) -> None:
+    """Tell owners and managers that codes were guessed at: from one address, or against one person from several."""
+    of = RecordFacts("address", "address", address.id, address.version)
+    name: Fact | str = ""
+    if person is not None:
+        name = RecordFacts(person.name, person.__tablename__, person.id, person.version).name("name", person.name)
+    answer = Answer("guessing", {"address": of.fact("address", FactKind.PHONE, address.address), "person": name})
+    whom = f"{person.__tablename__}:{person.id}" if person is not None else f"address:{address.id}"
+    everybody = await session.scalars(select(Staff).where(Staff.business_id == address.business_id))
+    for staff in [each for each in everybody if each.role in {Role.OWNER, Role.MANAGER}]:
+        await _tell(session, staff, answer, f"guessing:{whom}:{at:%Y%m%d%H}:{staff.id}", at)
 
 
 async def _tell(session: AsyncSession, staff: Staff, answer: Answer, key: str, now: datetime) -> None:

@@ -12,10 +12,13 @@ from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.addresses import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
+from bot.addresses import turn_to
 from bot.announcements import alert_staff, tell_holder
 from bot.claims.foreign import own_links_only
+from bot.codes import SENT
 from bot.conversation import focus_after
-from bot.deciding import Consent, Decided
+from bot.decided import Consent, Decided
+from bot.deciding_proof import lacks_proof
 from bot.evidence import Answer
 from bot.grounding import Binding, render_handles
 from bot.identity import speak_for
@@ -23,6 +26,7 @@ from bot.journal import attachment_to_json
 from bot.messages import Attachment, AttachmentKind
 from bot.opening import OpenTurn
 from bot.proposals import decide, row_of
+from bot.proving import request_code
 from bot.receipts.context import context_to_json
 from bot.receipts.parts import parts_of
 from bot.receipts.writing import asked_as, binding_to_json, evidence_to_json, understanding_to_json, write_receipt
@@ -50,6 +54,9 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     row, thread = await hold_to_finish(session, turn.claim)
     if turn.switched is not None:
         speak_for(thread, turn.switched, done.now)
+    if turn.is_proved_now:
+        who = turn.asker.principal
+        turn_to(thread, who.contact_id, who.staff_id, who.client_id, done.now)
     turn.work.journal.write_held(session, row.client_id)
     row.client_id = thread.client_id
     await mark_answered(session, row.id, thread.client_id)
@@ -138,6 +145,8 @@ async def _write_decisions(session: AsyncSession, turn: OpenTurn, done: Finished
     if isinstance(draft, Decided):
         if draft.settled and draft.settled_as is not None:
             await decide(session, draft.settled, draft.settled_as, done.now)
+        if draft.outcome == SENT and (address_id := turn.address_id) is not None:
+            await request_code(session, turn.thread.business_id, address_id, draft.wish, done.now)
         if draft.consent is not None and who.contact_id is not None:
             session.add(_consent_row(turn, draft.consent, done.now))
     if who.contact_id is None and who.staff_id is None:
@@ -182,8 +191,10 @@ def _consent_row(turn: OpenTurn, consent: Consent, now: datetime) -> ConsentRow:
 
 def _write_focus(turn: OpenTurn, thread: Conversation, done: Finished) -> None:
     draft = done.draft
-    waiting = draft.waiting_words if isinstance(draft, Decided) else ""
-    thread.focus = focus_after(thread.focus, draft.mentions(), draft.asked, waiting)
+    waiting, named = (draft.waiting_words, draft.named) if isinstance(draft, Decided) else ("", "")
+    if turn.work.proof is not None and not isinstance(draft, Decided) and lacks_proof(turn.work):
+        waiting = turn.words  # the part that was refused is answered after the proof
+    thread.focus = focus_after(thread.focus, draft.mentions(), draft.asked, waiting, named)
     thread.language = turn.work.reader.language
 
 
