@@ -107,6 +107,9 @@ async def open_turn(
     asker, words, switched, wants_switch = _settle_party(stored)
     asked = context_of(stored, asker, now, is_new_context=switched is not None or stored.is_proved_now)
     understood = await asyncio.to_thread(understanding.understand, words, asked)
+    proof = await _proof_of(door, stored, asker, words, understood, now)
+    if _says_no_language(proof, words):
+        understood = replace(understood, language=asked.language)
     reader = _reader_of(asker, understood, now)
     context = _tool_context(stored, asker, asked, reader, door, around)
     context = replace(context, words=words, turn_id=claim.turn_id)
@@ -120,7 +123,7 @@ async def open_turn(
         person=asker.name,
         history=() if switched or stored.is_proved_now else stored.history,
         grants=grants_of(understood),
-        proof=await _proof_of(door, stored, asker, words, understood, now),
+        proof=proof,
     )
     holder_id, address_id = stored.holder_id, stored.ledger.address_id if stored.ledger else None
     return OpenTurn(
@@ -293,6 +296,14 @@ async def _proof_of(
         return replace(named, wish=found.wish)
 
     return await door.system(Scope.DISPATCH).read(look)
+
+
+def _says_no_language(proof: Proof | None, words: str) -> bool:
+    """Whether a turn is a name or a code: no words by which its language could be told."""
+    if proof is None:
+        return False
+    is_bare_code = proof.brought is not Brought.NOTHING and (not words or "•" in words)
+    return bool(proof.names) or is_bare_code or asks_for_code(words)
 
 
 CLEARLY = 0.8  # from here on, words after a question for a name are taken for what they seem to ask

@@ -45,7 +45,7 @@ def about_code(kind: str, work: TurnWork) -> Answer:
     if proof is None:
         return Answer(kind, {**data, "staff": work.context.principal.is_staff, "phone": False})
     lasts = calculated("code", "minutes", FactKind.COUNT, LASTS.seconds // 60, what="minutes a code is good for")
-    said: dict[str, Any] = {"to": "", "left": "", "minutes": lasts}
+    said: dict[str, Any] = {"to": "", "left": "", "minutes": lasts, "offers_code": True}
     if proof.to:
         inputs = (f"{proof.record}.contact_point",)
         said["to"] = calculated("code", "to", FactKind.TEXT, proof.to, what="the contact point, masked", inputs=inputs)

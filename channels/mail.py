@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+import structlog
+
 from bot.wording import label
 from channels.outgoing import RefusedError, Sent, ToSend, TryLaterError
+from channels.settings import Settings
+
+log = structlog.get_logger()
 
 PATIENCE = 20.0  # seconds for a mail server's answer
 REFUSED_FOR_GOOD = 500  # SMTP codes from here on will be the same next time (RFC 5321, 4.2.1)
@@ -36,7 +41,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True)
 class SMTPMailer:
-    """A mail server: smtp://USER:PASSWORD@HOST:587?from=ADDRESS (STARTTLS where offered), or smtps:// on 465."""
+    """A mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS where offered), or smtps:// on 465."""
 
     url: str
     sender: str = ""
@@ -96,6 +101,15 @@ class LocalMailbox:
         draft = path.with_suffix(".part")
         draft.write_bytes(letter_of(mail, self.sender).as_bytes(policy=SMTP))
         draft.replace(path)
+        log.warning("letter_in_mailbox", path=str(path))  # there is no mail server: who runs this looks here
+
+
+def build_mailer(settings: Settings) -> Mailer:
+    """The mail server of the settings, or the mailbox in the data folder."""
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return LocalMailbox(settings.data / "mailbox", settings.mail_from)
+    return SMTPMailer(url, settings.mail_from or unquote(urlsplit(url).username or ""))
 
 
 def letter_of(mail: Mail, sender: str) -> EmailMessage:

@@ -16,12 +16,14 @@ from billing.access import Door
 from billing.database import Engines, open_engines
 from billing.filestore import FileStore
 from channels.anchoring import Anchoring
+from channels.code_sender import CodeSender
 from channels.guides import Guides
 from channels.holds import Holds
 from channels.hosting import build_agents, check_model
 from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
+from channels.mail import build_mailer
 from channels.payments import Payments, build_payments
 from channels.secret import secret_of
 from channels.sender import LocalSender
@@ -57,6 +59,7 @@ class Frontdesk:
     payments: Payments
     anchoring: Anchoring
     holds: Holds
+    codes: CodeSender
     clock: Callable[[], datetime]
     dispatcher: "LocalDispatcher | None" = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -74,6 +77,7 @@ class Frontdesk:
         await self.payments.start()
         await self.anchoring.start()
         await self.holds.start()
+        await self.codes.start()
         self._warming = asyncio.ensure_future(self._warm())
 
     async def stop(self) -> None:
@@ -83,6 +87,7 @@ class Frontdesk:
                 await self._warming
         if self.dispatcher is not None:
             await self.dispatcher.stop()
+        await self.codes.stop()
         await self.holds.stop()
         await self.anchoring.stop()
         await self.payments.stop()
@@ -146,6 +151,7 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
+        codes=CodeSender(door, build_mailer(settings), lambda _connection: None, secret, clock),
         clock=clock,
     )
     return frontdesk
@@ -162,6 +168,7 @@ def build_dispatcher(frontdesk: Frontdesk) -> "LocalDispatcher":
 
     def delivered(_conversation_id: int) -> None:
         frontdesk.sender.wake()
+        frontdesk.codes.wake()
 
     return LocalDispatcher(
         door=frontdesk.door,

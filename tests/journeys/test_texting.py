@@ -48,7 +48,7 @@ def test_one_of_two_on_a_phone_proves_themselves(any_desk: DeskAtWork, run: Run)
         assert "INV-1044" in answer.text
         assert "INV-1034" not in answer.text
         any_desk.later(minutes=31)
-        late = await texting.ask(HADDADS, "and what is it for?")
+        late = await texting.ask(HADDADS, "what is it for and what do I owe?")
         assert late.turn.outcome == "asked_who"
         assert "INV" not in late.text
 
@@ -92,6 +92,7 @@ def test_unknown_number_is_told_how_to_be_recognised(any_desk: DeskAtWork, run: 
     async def story() -> None:
         texting = Texting(any_desk)
         hello = await texting.ask(STRANGER, "hi")
+        assert "Harbor & Pine" in hello.text
         assert "Write the full name on your account" in hello.text
         assert "open" in hello.text
         refused = await texting.ask(STRANGER, "what do I owe?")
