@@ -1,4 +1,4 @@
-"""The frontdesk command: demo, serve, chat, ask, understand, migrate, doctor, why, replay, erase, audit, people, eval."""
+"""The frontdesk command: each of its commands in a few lines, and what runs behind it."""
 
 import asyncio
 import json

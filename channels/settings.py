@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr = Field(
         default=SecretStr(""),
-        description="mail server for codes, `smtp://USER:PASSWORD@HOST:587`; empty: files in `mailbox` in the data folder",
+        description="mail server, `smtp://USER:PASSWORD@HOST:587`; empty: files in `mailbox` in the data folder",
     )
     mail_from: str = Field(default="", description="address that letters come from; empty: the mail server's user")
     hold_hours: int = Field(

@@ -7,9 +7,9 @@ from tests.fakes.texting import Texting
 DANA, PRIYA, HADDADS, MARC, STRANGER = "+12125550101", "+12125550141", "+12125550177", "+33639980101", "+12125559999"
 
 
-def test_client_is_answered_from_the_phone_on_file(any_desk: DeskAtWork, run: Run) -> None:
+def test_client_is_answered_from_the_phone_on_file(desk: DeskAtWork, run: Run) -> None:
     async def story() -> None:
-        texting = Texting(any_desk)
+        texting = Texting(desk)
         answer = await texting.ask(DANA, "what's this invoice for?")
         assert answer.tools == ["explain_invoice"]
         assert "INV-1042" in answer.text
@@ -18,9 +18,9 @@ def test_client_is_answered_from_the_phone_on_file(any_desk: DeskAtWork, run: Ru
     run(story())
 
 
-def test_refused_question_is_answered_after_the_code(any_desk: DeskAtWork, run: Run) -> None:
+def test_refused_question_is_answered_after_the_code(desk: DeskAtWork, run: Run) -> None:
     async def story() -> None:
-        texting = Texting(any_desk)
+        texting = Texting(desk)
         refused = await texting.ask(DANA, "can I have a statement of my account")
         assert refused.turn.outcome == "prove_first"
         assert "Reply CODE" in refused.text
@@ -55,9 +55,9 @@ def test_one_of_two_on_a_phone_proves_themselves(any_desk: DeskAtWork, run: Run)
     run(story())
 
 
-def test_contact_of_two_clients_is_asked_for_whom(any_desk: DeskAtWork, run: Run) -> None:
+def test_contact_of_two_clients_is_asked_for_whom(desk: DeskAtWork, run: Run) -> None:
     async def story() -> None:
-        texting = Texting(any_desk, ATELIER)
+        texting = Texting(desk, ATELIER)
         asked = await texting.ask(MARC, "Combien je dois ?")
         assert asked.tools == []
         assert "Dubois" not in asked.text
@@ -88,9 +88,9 @@ def test_staff_read_at_once_and_write_after_a_code(any_desk: DeskAtWork, run: Ru
     run(story())
 
 
-def test_unknown_number_is_told_how_to_be_recognised(any_desk: DeskAtWork, run: Run) -> None:
+def test_unknown_number_is_told_how_to_be_recognised(desk: DeskAtWork, run: Run) -> None:
     async def story() -> None:
-        texting = Texting(any_desk)
+        texting = Texting(desk)
         hello = await texting.ask(STRANGER, "hi")
         assert "Harbor & Pine" in hello.text
         assert "Write the full name on your account" in hello.text
