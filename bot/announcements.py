@@ -1,6 +1,7 @@
 """What is said unasked: receipts of payments to the payer, new requests to the staff."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -144,6 +145,53 @@ async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int,
     name = RecordFacts(staff.name, "staff", staff.id, staff.version).name("name", staff.name)
     text = _worded(Answer("notice_idle", {"staff": name}), reader)
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
+
+
+@dataclass(frozen=True)
+class OldPoint:
+    """A phone or e-mail address that is no longer a contact's. key: of the change, so that it is told once."""
+
+    contact_id: int
+    is_phone: bool
+    written: str
+    key: str
+
+
+async def tell_old_point(session: AsyncSession, business_id: int, old: OldPoint, now: datetime) -> None:
+    """Tell whoever has a contact point that it was taken off an account: if it was not them, they can say so."""
+    business = await session.get_one(Business, business_id)
+    contact = await session.get_one(Contact, old.contact_id)
+    reader = Reader(contact.language, reader_locale(contact.language, contact.locale), business.zone, now)
+    of = RecordFacts("business", "business", business.id, business.version)
+    facts = {"name": of.name("name", business.name)}
+    if business.phone:
+        facts["phone"] = of.fact("phone", FactKind.PHONE, business.phone)
+    text = _worded(Answer("contact_point_changed", {"business": facts, "is_phone": old.is_phone}), reader)
+    thread = await _thread_with(session, business, old, now)
+    outgoing = Outgoing(text, Author.SYSTEM, now, f"{old.key}:old", language=reader.language)
+    await queue_outgoing(session, thread, outgoing)
+
+
+async def _thread_with(session: AsyncSession, business: Business, old: OldPoint, now: datetime) -> Conversation:
+    """The thread of a contact point, about no client: what is said there later is somebody else's, maybe."""
+    channel = "sms" if old.is_phone else "email"
+    known = (Address.business_id == business.id, Address.channel == channel, Address.address == old.written)
+    connection = await session.scalar(select(Address.connection).where(*known).limit(1)) or f"{channel}:{business.slug}"
+    written = (Conversation.connection == connection, Conversation.key == old.written)
+    thread = (await session.scalars(select(Conversation).where(*written))).one_or_none()
+    if thread is None:
+        thread = Conversation(
+            business_id=business.id,
+            connection=connection,
+            channel=channel,
+            key=old.written,
+            address=old.written,
+            opened_at=now,
+            last_message_at=now,
+        )
+        session.add(thread)
+        await session.flush()
+    return thread
 
 
 async def tell_locked(session: AsyncSession, address: Address, person: Contact | Staff | None, at: datetime) -> None:
