@@ -1,50 +1,197 @@
-"""Who writes from an address: a stand-in that knows the address and its one living link."""
+"""Where a message comes from → whose address that is, how far that is proved now, and its lasting conversation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.tables.addresses import Address, AddressLink
-from billing.tables.people import ContactClient
+from billing.changes.addresses import end_links, is_of, link_address, living_links, whose
+from billing.tables.addresses import Address, AddressLink, LinkedBy
+from billing.tables.people import Business, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
+from bot.codes import PROVED_FOR
+
+NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
+SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
+PHONES = ("sms",)  # channels whose addresses are phone numbers
 
 
 @dataclass(frozen=True)
 class Sender:
-    """The address and the lasting conversation of somebody who writes, and how far they are proved: 0, 1 or 2."""
+    """Where a message came from, the conversation it belongs to, and how far its sender is proved at this moment."""
 
     address_id: int
     conversation_id: int
     assurance: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Who speaks from an address at a moment: level 0 nobody, 1 the one person it is linked to, 2 who proved it.
+
+    Nobody where it is several people's or clients', or has changed in the last week, and nobody has proved it.
+    """
+
+    level: int
+    contact_id: int | None = None
+    staff_id: int | None = None
+    is_shared: bool = False
+
+
 async def receive_from(
     session: AsyncSession, *, business_id: int, connection: str, channel: str, address: str, now: datetime
 ) -> Sender:
-    """Know or make the address and its conversation, in the transaction that stores the message."""
-    row = await session.scalar(select(Address).where(Address.connection == connection, Address.address == address))
-    if row is None:
-        row = Address(business_id=business_id, connection=connection, channel=channel, address=address)
-        session.add(row)
-    row.last_seen_at, row.blocked_at, row.blocked_for = now, None, ""
+    """Note that somebody writes from an address. Its conversation is theirs while the address says whose it is.
+
+    connection: "sms:harbor-and-pine". address: in the channel's own form, E.164 for a phone. Runs in the intake scope.
+    """
+    row = await _address(session, business_id, connection, channel, address)
+    if row.last_seen_at is not None and row.last_seen_at < now - SILENT_FOR:
+        await end_links(session, row, now)
+    await _follow_records(session, row, now)
+    row.last_seen_at = max(now, row.last_seen_at or now)
+    row.blocked_at, row.blocked_for = None, ""
+    standing = await standing_of(session, row, now)
+    thread = await _thread(session, row, now)
+    turn_to(thread, standing.contact_id, standing.staff_id, await _only_client(session, standing, thread), now)
     await session.flush()
-    thread = await session.scalar(
-        select(Conversation).where(Conversation.connection == connection, Conversation.key == address)
-    )
+    return Sender(row.id, thread.id, standing.level)
+
+
+async def _address(session: AsyncSession, business_id: int, connection: str, channel: str, address: str) -> Address:
+    written = select(Address).where(Address.connection == connection, Address.address == address).with_for_update()
+    known = (await session.scalars(written)).one_or_none()
+    if known is None:
+        # First messages of one business come in one after the other: two at once must not both make the row.
+        await session.scalars(select(Business.id).where(Business.id == business_id).with_for_update())
+        known = (await session.scalars(written)).one_or_none()
+    if known is None:
+        known = Address(business_id=business_id, connection=connection, channel=channel, address=address)
+        session.add(known)
+        await session.flush()
+    return known
+
+
+async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> None:
+    """A phone is linked to those on whose file it is, and no longer to those on whose file it was."""
+    if row.channel not in PHONES:
+        return
+    people = await _people_with(session, row.business_id, row.address)
+    ever = select(AddressLink).where(AddressLink.address_id == row.id)
+    links = list(await session.scalars(ever))
+    for link in links:
+        is_on_file = any(is_of(link, whose(person)) for person in people)
+        if link.ended_at is None and link.linked_by is LinkedBy.RECORD and not is_on_file:
+            link.ended_at, link.proved_at = now, None
+    for person in people:
+        earlier = [link for link in links if is_of(link, whose(person))]
+        if not earlier or _is_newer(person, earlier):
+            await link_address(session, row, whose(person), LinkedBy.RECORD, now)
+
+
+def _is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
+    """Whether the phone came on file after the last link to it was ended."""
+    since = person.phone_since if isinstance(person, Contact) else None
+    ended = [link.ended_at for link in links if link.ended_at is not None]
+    return since is not None and len(ended) == len(links) and since > max(ended)
+
+
+async def _people_with(session: AsyncSession, business_id: int, phone: str) -> list[Contact | Staff]:
+    people: list[Contact | Staff] = []
+    for table in (Contact, Staff):
+        held = select(table).where(table.business_id == business_id, table.phone == phone).order_by(table.id)
+        people += list(await session.scalars(held))
+    return people
+
+
+async def standing_of(session: AsyncSession, row: Address, at: datetime) -> Standing:
+    """Who speaks from an address at a moment."""
+    links = await living_links(session, row.id)
+    proved = [link for link in links if is_proved(link, at)]
+    if proved:
+        latest = max(proved, key=lambda link: link.proved_at or at)
+        shared = len(links) > 1
+        return Standing(2, latest.contact_id, latest.staff_id, shared or await _serves_several(session, latest))
+    if len(links) != 1:
+        return Standing(0, is_shared=bool(links))
+    (link,) = links
+    if await _serves_several(session, link):
+        return Standing(0, is_shared=True)
+    if await _changed_at(session, row, link) > at - NEW_FOR:
+        return Standing(0)
+    return Standing(1, link.contact_id, link.staff_id)
+
+
+async def person_at(session: AsyncSession, standing: Standing) -> Contact | Staff | None:
+    """The row of who speaks; None where it is nobody."""
+    if standing.staff_id is not None:
+        return await session.get_one(Staff, standing.staff_id)
+    return await session.get_one(Contact, standing.contact_id) if standing.contact_id is not None else None
+
+
+def is_proved(link: AddressLink, at: datetime) -> bool:
+    """Whether a proof of the link stands at a moment."""
+    return link.proved_at is not None and link.proved_at <= at < link.proved_at + PROVED_FOR
+
+
+async def _serves_several(session: AsyncSession, link: AddressLink) -> bool:
+    return len(await _clients_of(session, link.contact_id)) > 1
+
+
+async def _clients_of(session: AsyncSession, contact_id: int | None) -> list[int]:
+    if contact_id is None:
+        return []
+    served = select(ContactClient.client_id).where(ContactClient.contact_id == contact_id)
+    return list(await session.scalars(served))
+
+
+async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) -> datetime:
+    """When the address last changed hands, or came on the person's file."""
+    changes = [row.last_changed_at]
+    if link.contact_id is not None and row.channel in PHONES:
+        contact = await session.get_one(Contact, link.contact_id)
+        changes.append(contact.phone_since if contact.phone == row.address else None)
+    known = [change for change in changes if change is not None]
+    return max(known, default=link.linked_at - NEW_FOR)
+
+
+async def _thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
+    """The lasting conversation of an address; its row is locked by the address's until the transaction ends."""
+    written = select(Conversation).where(Conversation.connection == row.connection, Conversation.key == row.address)
+    thread = (await session.scalars(written.with_for_update())).one_or_none()
     if thread is None:
         thread = Conversation(
-            business_id=business_id, connection=connection, channel=channel, key=address, address=address,
-            opened_at=now, last_message_at=now,
-        )  # fmt: skip
+            business_id=row.business_id,
+            connection=row.connection,
+            channel=row.channel,
+            key=row.address,
+            address=row.address,
+            opened_at=now,
+            last_message_at=now,
+        )
         session.add(thread)
-    living = select(AddressLink).where(AddressLink.address_id == row.id, AddressLink.ended_at.is_(None))
-    links = (await session.scalars(living)).all()
-    if len(links) == 1:
-        thread.contact_id, thread.staff_id = links[0].contact_id, links[0].staff_id
-        served = select(ContactClient.client_id).where(ContactClient.contact_id == links[0].contact_id)
-        clients = (await session.scalars(served)).all()
-        thread.client_id = thread.client_id or (clients[0] if len(clients) == 1 else None)
-    await session.flush()
-    return Sender(row.id, thread.id, min(len(links), 1))
+        await session.flush()
+    return thread
+
+
+async def _only_client(session: AsyncSession, standing: Standing, thread: Conversation) -> int | None:
+    """For whom a contact speaks: the only client, else the one the thread is about already."""
+    clients = await _clients_of(session, standing.contact_id)
+    if len(clients) == 1:
+        return clients[0]
+    return thread.client_id if thread.client_id in clients else None
+
+
+def turn_to(
+    thread: Conversation, contact_id: int | None, staff_id: int | None, client_id: int | None, now: datetime
+) -> None:
+    """Let a thread speak for somebody, or for nobody. Another person, another context: nothing said before counts."""
+    if (thread.contact_id, thread.staff_id) != (contact_id, staff_id):
+        is_first = thread.contact_id is None and thread.staff_id is None and thread.head_turn is None
+        thread.contact_id, thread.staff_id = contact_id, staff_id
+        thread.context_since = None if is_first else now
+        thread.focus = {}
+    if thread.client_id != client_id:
+        thread.client_id = client_id

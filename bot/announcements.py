@@ -1,6 +1,7 @@
 """What is said unasked: receipts of payments to the payer, new requests to the staff."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.changes.messages import Outgoing, queue_outgoing
 from billing.payment_events import PaymentNews
 from billing.records.threads import REACHABLE
+from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation, Direction, Message
 from billing.tables.work import Request
-from bot.evidence import Answer, FactKind, RecordFacts, calculated
+from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
 from bot.sendgate import Refused, may_send
 from bot.showing import Reader, reader_locale
@@ -167,6 +169,66 @@ async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int,
     name = RecordFacts(staff.name, "staff", staff.id, staff.version).name("name", staff.name)
     text = _worded(Answer("notice_idle", {"staff": name}), reader)
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
+
+
+@dataclass(frozen=True)
+class OldPoint:
+    """A phone or e-mail address that is no longer a contact's. key: of the change, so that it is told once."""
+
+    contact_id: int
+    is_phone: bool
+    written: str
+    key: str
+
+
+async def tell_old_point(session: AsyncSession, business_id: int, old: OldPoint, now: datetime) -> None:
+    """Tell whoever has a contact point that it was taken off an account: if it was not them, they can say so."""
+    business = await session.get_one(Business, business_id)
+    contact = await session.get_one(Contact, old.contact_id)
+    reader = Reader(contact.language, reader_locale(contact.language, contact.locale), business.zone, now)
+    of = RecordFacts("business", "business", business.id, business.version)
+    facts = {"name": of.name("name", business.name)}
+    if business.phone:
+        facts["phone"] = of.fact("phone", FactKind.PHONE, business.phone)
+    text = _worded(Answer("contact_point_changed", {"business": facts, "is_phone": old.is_phone}), reader)
+    thread = await _thread_with(session, business, old, now)
+    outgoing = Outgoing(text, Author.SYSTEM, now, f"{old.key}:old", language=reader.language)
+    await queue_outgoing(session, thread, outgoing)
+
+
+async def _thread_with(session: AsyncSession, business: Business, old: OldPoint, now: datetime) -> Conversation:
+    """The thread of a contact point, about no client: what is said there later is somebody else's, maybe."""
+    channel = "sms" if old.is_phone else "email"
+    known = (Address.business_id == business.id, Address.channel == channel, Address.address == old.written)
+    connection = await session.scalar(select(Address.connection).where(*known).limit(1)) or f"{channel}:{business.slug}"
+    written = (Conversation.connection == connection, Conversation.key == old.written)
+    thread = (await session.scalars(select(Conversation).where(*written))).one_or_none()
+    if thread is None:
+        thread = Conversation(
+            business_id=business.id,
+            connection=connection,
+            channel=channel,
+            key=old.written,
+            address=old.written,
+            opened_at=now,
+            last_message_at=now,
+        )
+        session.add(thread)
+        await session.flush()
+    return thread
+
+
+async def tell_locked(session: AsyncSession, address: Address, person: Contact | Staff | None, at: datetime) -> None:
+    """Tell owners and managers that codes were guessed at: from one address, or against one person from several."""
+    of = RecordFacts("address", "address", address.id, address.version)
+    name: Fact | str = ""
+    if person is not None:
+        name = RecordFacts(person.name, person.__tablename__, person.id, person.version).name("name", person.name)
+    answer = Answer("guessing", {"address": of.fact("address", FactKind.PHONE, address.address), "person": name})
+    whom = f"{person.__tablename__}:{person.id}" if person is not None else f"address:{address.id}"
+    everybody = await session.scalars(select(Staff).where(Staff.business_id == address.business_id))
+    for staff in [each for each in everybody if each.role in {Role.OWNER, Role.MANAGER}]:
+        await _tell(session, staff, answer, f"guessing:{whom}:{at:%Y%m%d%H}:{staff.id}", at)
 
 
 async def _tell(session: AsyncSession, staff: Staff, answer: Answer, key: str, now: datetime) -> None:

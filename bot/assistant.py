@@ -46,7 +46,7 @@ class Assistant:
     async def handle(self, claim: Claim) -> None:
         """Answer the messages of a claimed turn, once; ClaimLostError when another process took it over."""
         started = self.clock()
-        turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock)
+        turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock, self.secret)
         if turn.is_held or turn.needs_no_answer:
             draft = Draft("", outcome="held") if turn.is_held else await self._draft(turn)
             await self._commit(turn, draft, "", (), started)
@@ -60,7 +60,7 @@ class Assistant:
 
     async def give_up(self, claim: Claim) -> None:
         """Close a turn that failed again and again: say so once, and offer a person."""
-        turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock)
+        turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock, self.secret)
         draft, text, bindings = await self.answer(turn, given_up=True)
         await self._commit(turn, draft, text, bindings, self.clock())
 

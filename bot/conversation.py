@@ -52,9 +52,12 @@ def last_calls_of(focus: dict[str, Any]) -> tuple[Call, ...]:
 
 
 def focus_after(
-    focus: dict[str, Any], mentions: Sequence[Mention], calls: Sequence[Call], pending: str = ""
+    focus: dict[str, Any], mentions: Sequence[Mention], calls: Sequence[Call], pending: str = "", named: str = ""
 ) -> dict[str, Any]:
-    """The focus once a turn is over: its mentions before the older ones, its calls in place of the last ones."""
+    """The focus once a turn is over: its mentions before the older ones, its calls in place of the last ones.
+
+    pending: a question that waits until it is known who asks, or for whom. named: whose name was said for it.
+    """
     seen: dict[tuple[str, str], Mention] = {}
     for mention in (*mentions, *mentions_of(focus)):
         seen.setdefault((mention.kind, mention.key), mention)
@@ -67,6 +70,8 @@ def focus_after(
     }
     if pending:
         after["waiting_words"] = pending
+    if named:
+        after["named"] = named
     return after
 
 

@@ -1,9 +1,9 @@
 """What is decided in code before any model: for whom, keywords with legal force, a yes or no to a proposal."""
 
-from dataclasses import dataclass
-
 from billing.tables.talk import ProposalStatus
 from bot.consenting import Heard
+from bot.decided import Decided
+from bot.deciding_proof import decide_brought, decide_proof, not_yet
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
@@ -12,24 +12,23 @@ from bot.opening import OpenTurn
 from bot.proposals import Pending, may_confirm
 from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for
 from bot.tools.registry import find_tool
-from bot.turn import CallMade, Draft
+from bot.turn import CallMade
 from bot.wording import render
 
 CONFIRM_STEP = "confirm"
 
 
-@dataclass(frozen=True)
-class Decided(Draft):
-    """A draft that no model wrote, and what is written with it: what became of proposals."""
-
-    settled: tuple[int, ...] = ()
-    settled_as: ProposalStatus | None = None
-    waiting_words: str = ""
-
-
 async def decide(turn: OpenTurn) -> Decided | None:
     """The answer that needs no model, if there is one."""
-    return _consent(turn) or _for_whom(turn) or _help(turn) or await _confirmation(turn) or _unsure_consent(turn)
+    return (
+        decide_brought(turn)
+        or _consent(turn)
+        or _for_whom(turn)
+        or _help(turn)
+        or await _confirmation(turn)
+        or await decide_proof(turn)
+        or _unsure_consent(turn)
+    )
 
 
 def _for_whom(turn: OpenTurn) -> Decided | None:
@@ -99,6 +98,9 @@ async def _confirmation(turn: OpenTurn) -> Decided | None:
     chosen = may_confirm(turn.pending)
     if chosen is None:
         return _ask_again(turn, every)
+    spec = find_tool(turn.asker.principal.kind, chosen.action)
+    if spec is not None and spec.level > turn.asker.principal.assurance:
+        return not_yet(turn)
     return await _carry_out(turn, chosen)
 
 
@@ -119,8 +121,8 @@ async def _carry_out(turn: OpenTurn, chosen: Pending) -> Decided:
         answer = answer_from_json(known["answer"])
     else:
         spec = find_tool(work.context.principal.kind, chosen.action)
-        if spec is None or spec.carry_out is None or spec.level > work.context.principal.assurance:
-            answer = fixed("prove_first", turn.asker.business)
+        if spec is None or spec.carry_out is None:
+            answer = fixed("no_permission", turn.asker.business)
         else:
             answer = await spec.carry_out(work.tool_context(CONFIRM_STEP), chosen.arguments)
         content = {"tool": chosen.action, "args": {}, "answer": answer_to_json(answer)}

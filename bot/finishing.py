@@ -11,10 +11,13 @@ from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
+from bot.addresses import turn_to
 from bot.announcements import alert_staff, tell_holder
 from bot.claims.foreign import own_links_only
+from bot.codes import SENT
 from bot.conversation import find_holder, focus_after
-from bot.deciding import Decided
+from bot.decided import Decided
+from bot.deciding_proof import lacks_proof
 from bot.evidence import Answer
 from bot.grounding import Binding, render_handles
 from bot.identity import speak_for
@@ -22,6 +25,7 @@ from bot.journal import attachment_to_json
 from bot.messages import Attachment, AttachmentKind
 from bot.opening import OpenTurn
 from bot.proposals import decide, row_of
+from bot.proving import request_code
 from bot.receipts.context import context_to_json
 from bot.receipts.parts import parts_of
 from bot.receipts.redacting import redact_as_it_ends
@@ -52,8 +56,7 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     handed the words, and what the turn's tools did stands, its requests told to staff.
     """
     row, thread = await hold_to_finish(session, turn.claim)
-    if turn.switched is not None:
-        speak_for(thread, turn.switched, done.now)
+    _turn_to_who_asks(turn, thread, done)
     written = _keys_written(turn, done.draft)
     taken_by = await _taken_by(session, turn, thread)
     if taken_by is not None:
@@ -76,6 +79,15 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     write_receipt(row, thread, parts, done.secret)
     if row.erased_at is not None:  # earlier parts of a card's number were taken out while it ran
         await redact_as_it_ends(session, row, thread, turn.said, done.secret)
+
+
+def _turn_to_who_asks(turn: OpenTurn, thread: Conversation, done: Finished) -> None:
+    """A client that was chosen, or a person whom a code proved: from now on the thread speaks for them."""
+    if turn.switched is not None:
+        speak_for(thread, turn.switched, done.now)
+    if turn.is_proved_now:
+        who = turn.asker.principal
+        turn_to(thread, who.contact_id, who.staff_id, who.client_id, done.now)
 
 
 async def _taken_by(session: AsyncSession, turn: OpenTurn, thread: Conversation) -> int | None:
@@ -154,8 +166,11 @@ async def _write_decisions(session: AsyncSession, turn: OpenTurn, done: Finished
     """What became of proposals, new proposals, and consent."""
     draft = done.draft
     who = turn.asker.principal
-    if isinstance(draft, Decided) and draft.settled and draft.settled_as is not None:
-        await decide(session, draft.settled, draft.settled_as, done.now)
+    if isinstance(draft, Decided):
+        if draft.settled and draft.settled_as is not None:
+            await decide(session, draft.settled, draft.settled_as, done.now)
+        if draft.outcome == SENT and (address_id := turn.address_id) is not None:
+            await request_code(session, turn.thread.business_id, address_id, draft.wish, done.now)
     if who.contact_id is None and who.staff_id is None:
         return
     for answer in draft.answers():
@@ -185,8 +200,10 @@ def _same_as(answer: Answer, turn: OpenTurn) -> tuple[int, ...]:
 
 def _write_focus(turn: OpenTurn, thread: Conversation, done: Finished) -> None:
     draft = done.draft
-    waiting = draft.waiting_words if isinstance(draft, Decided) else ""
-    thread.focus = focus_after(thread.focus, draft.mentions(), draft.asked, waiting)
+    waiting, named = (draft.waiting_words, draft.named) if isinstance(draft, Decided) else ("", "")
+    if turn.work.proof is not None and not isinstance(draft, Decided) and lacks_proof(turn.work):
+        waiting = turn.words  # the part that was refused is answered after the proof
+    thread.focus = focus_after(thread.focus, draft.mentions(), draft.asked, waiting, named)
     thread.language = turn.work.reader.language
 
 

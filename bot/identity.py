@@ -10,8 +10,10 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Principal, PrincipalKind
+from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
+from bot.addresses import person_at, standing_of
 from bot.conversation import holder_elsewhere
 from bot.tools.context import BusinessCard
 
@@ -54,39 +56,63 @@ class Asker:
 
 @dataclass(frozen=True)
 class Recognised:
-    """A conversation, who speaks in it, and the staff member who answers instead of the assistant, if one does."""
+    """A conversation, who speaks in it, and the staff member who answers instead of the assistant, if one does.
+
+    is_shared: whether the address it is held from is several people's or clients'.
+    """
 
     thread: Conversation
     asker: Asker
     holder_id: int | None
+    is_shared: bool = False
 
 
-async def recognise(session: AsyncSession, conversation_id: int, assurance: int) -> Recognised:
-    """Who speaks in a conversation at `assurance`. An unproved person is nobody: no client, no name."""
+async def recognise(
+    session: AsyncSession, conversation_id: int, assurance: int, at: datetime | None = None
+) -> Recognised:
+    """Who speaks in a conversation at `assurance`. An unproved person is nobody: no client, no name.
+
+    at: when the first message of the turn came. A phone's thread is that person's whose the phone was at that moment.
+    """
     rows = await session.execute(_everybody_in(), {"thread": conversation_id})
-    thread, business, contact, staff, held_elsewhere = rows.one()
+    thread, business, contact, staff, address, held_elsewhere = rows.one()
+    person: Contact | Staff | None = staff or contact
+    is_shared = False
+    if address is not None and at is not None:
+        standing = await standing_of(session, address, at)
+        assurance, is_shared = min(assurance, standing.level), standing.is_shared
+        person = await person_at(session, standing)
+    asker = await asker_in(session, thread, business, person if assurance > 0 else None, assurance)
+    holder_id = None if thread.staff_id is not None else thread.holder_id or held_elsewhere
+    return Recognised(thread, asker, holder_id, is_shared)
+
+
+async def asker_in(
+    session: AsyncSession, thread: Conversation, business: Business, person: Contact | Staff | None, assurance: int
+) -> Asker:
+    """A person, proved so far, as the one who asks in a thread; None is nobody."""
     card = card_of(business)
-    if staff is not None and assurance > 0:
-        who = Principal(business.id, PrincipalKind.STAFF, assurance, staff_id=staff.id, role=staff.role.value)
-        return Recognised(thread, Asker(who, card, staff.name, staff.language, staff.locale), None)
-    holder_id = None if staff is not None else thread.holder_id or held_elsewhere
-    if contact is None or staff is not None or assurance == 0:
+    if isinstance(person, Staff):
+        who = Principal(business.id, PrincipalKind.STAFF, assurance, staff_id=person.id, role=person.role.value)
+        return Asker(who, card, person.name, person.language, person.locale)
+    if person is None:
         nobody = Principal(business.id, PrincipalKind.CLIENT, 0)
-        asker = Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
-        return Recognised(thread, asker, holder_id)
-    parties = await _parties(session, contact)
+        return Asker(nobody, card, "", business.locale.partition("_")[0], business.locale)
+    parties = await _parties(session, person)
     client_id = _speaking_for(thread, parties)
-    known = Principal(business.id, PrincipalKind.CLIENT, assurance, client_id=client_id, contact_id=contact.id)
-    return Recognised(thread, Asker(known, card, contact.name, contact.language, contact.locale, parties), holder_id)
+    known = Principal(business.id, PrincipalKind.CLIENT, assurance, client_id=client_id, contact_id=person.id)
+    return Asker(known, card, person.name, person.language, person.locale, parties)
 
 
 @cache
-def _everybody_in() -> Select[Conversation, Business, Contact, Staff, int | None]:
+def _everybody_in() -> Select[Conversation, Business, Contact, Staff, Address, int | None]:
+    here = (Address.connection == Conversation.connection) & (Address.address == Conversation.key)
     return (
-        select(Conversation, Business, Contact, Staff, holder_elsewhere().label("held_elsewhere"))
+        select(Conversation, Business, Contact, Staff, Address, holder_elsewhere().label("held_elsewhere"))
         .join(Business, Business.id == Conversation.business_id)
         .outerjoin(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(Staff, Staff.id == Conversation.staff_id)
+        .outerjoin(Address, here)
         .where(Conversation.id == bindparam("thread"))
     )
 

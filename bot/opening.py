@@ -1,26 +1,26 @@
 """Opening a turn: its messages, who asks, what was said before, and what the words mean."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from billing.access import Door
-from billing.changes.turns import Claim, Said, Step, messages_of, read_journal
+from billing.changes.turns import Claim, Said
 from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
-from bot.consenting import Heard, hear, needs_no_confirmation
-from bot.conversation import last_calls_of, mentions_of, read_history
-from bot.identity import Asker, Party, asks_to_switch, chosen_party, recognise
+from bot.codes import Brought
+from bot.consenting import Heard
+from bot.conversation import last_calls_of, mentions_of
+from bot.identity import Asker, Party
 from bot.journal import Journal
 from bot.keywords import Keyword
 from bot.meaning import TurnContext, Understanding
-from bot.proposals import Pending, find_pending
+from bot.proposals import Pending
 from bot.replies import base_facts
 from bot.showing import Reader, reader_locale
+from bot.stored import Stored, proof_of, read_stored, says_no_language, settle_party, with_code_tried
 from bot.tools.context import KnowledgeSearch, LinkMaker, ToolContext
 from bot.turn import TurnWork, grants_of
 from bot.wording import language_of
@@ -52,6 +52,12 @@ class OpenTurn:
     switched: Party | None = None  # the client this turn turns to
     asks_to_switch: bool = False
     heard: Heard | None = None  # what the messages say about being written to
+    address_id: int | None = None  # where it was written from, if that is a phone or chat
+
+    @property
+    def is_proved_now(self) -> bool:
+        """Whether a code in this turn proved who asks: the conversation turns to them."""
+        return self.work.proof is not None and self.work.proof.brought is Brought.PROVED
 
     @property
     def is_held(self) -> bool:
@@ -79,61 +85,48 @@ class OpenTurn:
         return self.work.context.words
 
 
-@dataclass(frozen=True)
-class _Stored:
-    thread: Conversation
-    asker: Asker
-    said: tuple[Said, ...]
-    history: tuple[tuple[str, str], ...]
-    pending: tuple[Pending, ...]
-    journal: Sequence[Step]
-    holder_id: int | None
-    words: str
-    heard: Heard | None
-
-
 async def open_turn(
     door: Door,
     claim: Claim,
     understanding: BuiltinUnderstanding,
     around: Surroundings,
     clock: Callable[[], datetime],
+    secret: bytes = b"",
 ) -> OpenTurn:
-    """Read what the turn answers, and understand it before any record or file text is read."""
+    """Read what the turn answers, and understand it before any record or file text is read.
+
+    A code that it brings is tried first: it decides who asks. secret: the key under which codes are kept.
+    """
     now = clock()
     stored = await door.system(Scope.DISPATCH).read(
-        lambda session: _read(session, claim, now, around.provider_confirms)
+        lambda session: read_stored(session, claim, now, around.provider_confirms)
     )
-    journal = Journal(door.system(Scope.DISPATCH), claim, stored.journal, clock)
-    asker, words, switched, wants_switch = _settle_party(stored)
-    asked = context_of(stored, asker, now, is_new_context=switched is not None)
+    stored = await with_code_tried(door, claim, stored, secret, now)
+    asker, words, switched, wants_switch = settle_party(stored)
+    is_fresh = switched is not None or stored.is_proved_now
+    asked = context_of(stored, asker, now, is_new_context=is_fresh)
     understood = await asyncio.to_thread(understanding.understand, words, asked)
+    proof = await proof_of(door, stored, asker, words, understood, now)
+    if says_no_language(proof, words):
+        understood = replace(understood, language=asked.language)
     reader = _reader_of(asker, understood, now)
     context = _tool_context(stored, asker, asked, reader, door, around)
-    context = replace(context, words=words, turn_id=claim.turn_id)
     work = TurnWork(
-        context=context,
+        context=replace(context, words=words, turn_id=claim.turn_id),
         understanding=understood,
         asked=asked,
-        journal=journal,
+        journal=Journal(door.system(Scope.DISPATCH), claim, stored.journal, clock),
         reader=reader,
         base=base_facts(asker.business),
         person=asker.name,
-        history=() if switched else stored.history,
+        history=() if is_fresh else stored.history,
         grants=grants_of(understood),
+        proof=proof,
     )
     return OpenTurn(
-        claim,
-        stored.thread,
-        asker,
-        stored.pending,
-        stored.said,
-        work,
-        stored.holder_id,
-        switched,
-        wants_switch,
-        stored.heard,
-    )
+        claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch,
+        stored.heard, stored.address_id,
+    )  # fmt: skip
 
 
 def _reader_of(asker: Asker, understood: Understanding, now: datetime) -> Reader:
@@ -142,7 +135,7 @@ def _reader_of(asker: Asker, understood: Understanding, now: datetime) -> Reader
 
 
 def _tool_context(
-    stored: _Stored, asker: Asker, asked: TurnContext, reader: Reader, door: Door, around: Surroundings
+    stored: Stored, asker: Asker, asked: TurnContext, reader: Reader, door: Door, around: Surroundings
 ) -> ToolContext:
     return ToolContext(
         principal=asker.principal,
@@ -160,22 +153,7 @@ def _tool_context(
     )
 
 
-def _settle_party(stored: _Stored) -> tuple[Asker, str, Party | None, bool]:
-    """For which client a contact of several is asking now, and the words that are to be answered then."""
-    asker, words = stored.asker, stored.words
-    wants_switch = asks_to_switch(words, asker)
-    if not asker.must_choose and not wants_switch:
-        return asker, words, None, False
-    party = chosen_party(words, asker)
-    if party is None:
-        nobody = replace(asker.principal, client_id=None)
-        return replace(asker, principal=nobody), words, None, wants_switch
-    waiting = stored.thread.focus.get("waiting_words", "") if asker.must_choose else ""
-    chosen = replace(asker.principal, client_id=party.id)
-    return replace(asker, principal=chosen), waiting, party, wants_switch
-
-
-def context_of(stored: _Stored, asker: Asker, now: datetime, *, is_new_context: bool) -> TurnContext:
+def context_of(stored: Stored, asker: Asker, now: datetime, *, is_new_context: bool) -> TurnContext:
     """What the words are read against; nothing of what was said about another client."""
     focus = {} if is_new_context else stored.thread.focus
     return TurnContext(
@@ -188,26 +166,4 @@ def context_of(stored: _Stored, asker: Asker, now: datetime, *, is_new_context: 
         last_calls=last_calls_of(focus),
         client_focus=focus.get("client", ""),
         has_pending_proposal=bool(stored.pending),
-    )
-
-
-async def _read(session: AsyncSession, claim: Claim, now: datetime, provider_confirms: frozenset[str]) -> _Stored:
-    messages = await messages_of(session, claim)
-    assurance = min(message.assurance for message in messages)
-    known = await recognise(session, claim.conversation_id, assurance)
-    thread, asker = known.thread, known.asker
-    words, heard = hear(messages, thread.channel)
-    if heard is not None:
-        is_silent = await needs_no_confirmation(session, thread, messages, provider_confirms)
-        heard = replace(heard, is_silent=is_silent)
-    return _Stored(
-        thread=thread,
-        asker=asker,
-        said=tuple(messages),
-        history=await read_history(session, thread, before=messages[0].id),
-        pending=await find_pending(session, thread, asker.principal, claim.turn_id, now),
-        journal=await read_journal(session, claim),
-        holder_id=known.holder_id,
-        words=words,
-        heard=heard,
     )

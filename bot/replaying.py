@@ -20,6 +20,7 @@ from bot.builtin.understanding import BuiltinUnderstanding
 from bot.closed_model import ClosedBuiltinModel, ClosedHostedModel, NotRecordedError
 from bot.conversation import read_history
 from bot.deciding import CONFIRM_STEP
+from bot.deciding_proof import VOUCH_STEP
 from bot.evidence import Answer
 from bot.finishing import attachments_of
 from bot.journal import Content, Journal, answer_to_json, attachment_to_json
@@ -28,6 +29,7 @@ from bot.receipts.context import Stage, asked_of, opened_again
 from bot.receipts.writing import binding_to_json
 from bot.turn import grants_of
 
+DECIDED = (CONFIRM_STEP, VOUCH_STEP)  # steps of what no model decided
 OWN = {"builtin", "fixed"}  # what Turn.model says where no hosted model answered
 UNRECORDED = "this call is not in the journal of the turn; it was not run"
 
@@ -115,7 +117,7 @@ class OtherJournal(Journal):
 
     def __init__(self, steps: Iterable[Step]) -> None:  # no super: behind it are no records
         kept = list(steps)
-        self._known = {step.step: step for step in kept if step.step == CONFIRM_STEP}
+        self._known = {step.step: step for step in kept if step.step in DECIDED}
         self._held = []
         self._answers = {
             _call(each.content["tool"], each.content["args"]): each.content for each in kept if _is_call(each)
@@ -146,7 +148,7 @@ class OtherJournal(Journal):
 
 
 def _is_call(step: Step) -> bool:
-    return step.kind == "tool" and step.step != CONFIRM_STEP
+    return step.kind == "tool" and step.step not in DECIDED
 
 
 def _call(tool: str, said: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from billing.tables.people import Business
-from bot.evidence import Answer, Fact, FactKind, RecordFacts
+from bot.codes import LASTS
+from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.identity import Asker
 from bot.messages import Attachment, AttachmentKind
 from bot.proposals import Pending
 from bot.tools.context import BusinessCard
+from bot.tools.hours import opening_facts
+from bot.turn import TurnWork
 
 YES_NO = {"en": ("Yes", "No"), "es": ("Sí", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein"),
           "pt": ("Sim", "Não"), "it": ("Sì", "No")}  # fmt: skip
@@ -27,6 +30,29 @@ def base_facts(card: BusinessCard) -> tuple[Fact, ...]:
 def fixed(kind: str, card: BusinessCard, **data: Any) -> Answer:
     """A fixed answer of `kind`, with the business's facts at hand."""
     return Answer(kind=kind, data={"business": {fact.name: fact for fact in base_facts(card)}, **data})
+
+
+def cannot_yet(work: TurnWork) -> Answer:
+    """Why what was asked cannot be done yet: nobody knows who asks, or it takes a proof first; and how to get there."""
+    is_unknown = work.context.principal.assurance == 0
+    answer = about_code("unrecognised" if is_unknown else "prove_first", work)
+    return Answer(answer.kind, answer.data, error=True)
+
+
+def about_code(kind: str, work: TurnWork) -> Answer:
+    """A reply on the way to a proof: where a code goes, how many tries are left, when the business is open."""
+    proof, data = work.proof, {"business": {fact.name: fact for fact in work.base}}
+    if proof is None:
+        return Answer(kind, {**data, "staff": work.context.principal.is_staff, "phone": False})
+    lasts = calculated("code", "minutes", FactKind.COUNT, LASTS.seconds // 60, what="minutes a code is good for")
+    said: dict[str, Any] = {"to": "", "left": "", "minutes": lasts, "offers_code": True}
+    if proof.to:
+        inputs = (f"{proof.record}.contact_point",)
+        said["to"] = calculated("code", "to", FactKind.TEXT, proof.to, what="the contact point, masked", inputs=inputs)
+    if proof.left:
+        said["left"] = calculated("code", "left", FactKind.COUNT, proof.left, what="tries left, of five")
+    is_staff = work.context.principal.is_staff
+    return Answer(kind, {**data, **said, **opening_facts(work.context), "staff": is_staff, "phone": True})
 
 
 def ask_for_whom(asker: Asker, *, after_choice: bool = False) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.codes import Proof
 from bot.evidence import Answer, Fact
 from bot.journal import Journal
 from bot.meaning import Act, Call, TurnContext, Understanding
@@ -42,7 +43,7 @@ class TurnWork:
     grants: how often each writing tool may act in this turn, from the person's own words.
     lock: tools of one turn run one at a time, since they may write.
     veil: what a hosted model's provider may see. spent: what that model used. show: hands a reader the bound part
-    of an answer that is still being written.
+    of an answer that is still being written. proof: how the asker can be proved, where they write from a phone.
     """
 
     context: ToolContext
@@ -59,6 +60,7 @@ class TurnWork:
     veil: Veil = field(default_factory=Veil)
     spent: Spent = field(default_factory=Spent)
     show: Show | None = None
+    proof: Proof | None = None
 
     def facts(self) -> tuple[Fact, ...]:
         """All evidence of the turn so far."""

@@ -1,4 +1,4 @@
-"""The frontdesk command: demo, serve, worker, chat, ask, migrate, doctor, why, replay, erase, audit, eval and more."""
+"""The frontdesk command: each of its commands in a few lines, and what runs behind it."""
 
 import asyncio
 import json
@@ -224,6 +224,52 @@ def set_anchor() -> None:
     from channels.auditing import anchor_now
 
     raise typer.Exit(_run(anchor_now(typer.echo)))
+
+
+people = typer.Typer(
+    help="Whose a phone is: link it, unlink it, vouch for somebody, or say that it changed hands.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(people, name="people")
+Phone = Annotated[str, typer.Argument(help="the number in full, +12125550101")]
+Whom = Annotated[str, typer.Argument(help="client:KEY or staff:KEY")]
+OfBusiness = Annotated[str, typer.Option(help="the business, where there are several")]
+
+
+@people.command()
+def link(address: Phone, who: Whom, business: OfBusiness = "") -> None:
+    """Note that a number is somebody's. For seven days they are asked for a code all the same."""
+    _with_address("link", address, who, business)
+
+
+@people.command()
+def unlink(address: Phone, who: Whom, business: OfBusiness = "") -> None:
+    """Note that a number is not somebody's any more."""
+    _with_address("unlink", address, who, business)
+
+
+@people.command()
+def vouch(
+    address: Phone,
+    who: Whom,
+    by: Annotated[str, typer.Option(help="who vouches: the key of an owner or manager")],
+    business: OfBusiness = "",
+) -> None:
+    """Say that this very person writes from a number: proved for half an hour, and linked."""
+    _with_address("vouch", address, who, business, by)
+
+
+@people.command()
+def changed(address: Phone, business: OfBusiness = "") -> None:
+    """Say that a number has passed to somebody else: nobody is known by it any more."""
+    _with_address("changed", address, "", business)
+
+
+def _with_address(deed: str, address: str, who: str, business: str, by: str = "") -> None:
+    from channels.linking import Order, carry_out
+
+    raise typer.Exit(_run(carry_out(Order(deed, address, who, by, business), typer.echo)))
 
 
 def _with_person(who: str, work: Any) -> None:

@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="key of receipts and sandbox events; empty: made once, kept in the data folder",
     )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="mail server, `smtp://USER:PASSWORD@HOST:587`; empty: files in `mailbox` in the data folder",
+    )
+    mail_from: str = Field(default="", description="address that letters come from; empty: the mail server's user")
     hold_hours: int = Field(
         default=8,
         ge=0,

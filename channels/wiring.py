@@ -16,12 +16,14 @@ from billing.access import Door
 from billing.database import Engines, open_engines
 from billing.filestore import FileStore
 from channels.anchoring import Anchoring
+from channels.code_sender import CodeSender
 from channels.guides import Guides
 from channels.holds import Holds
 from channels.hosting import build_agents, check_model
 from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
+from channels.mail import build_mailer
 from channels.payments import Payments, build_payments
 from channels.processes import new_owner
 from channels.secret import secret_of
@@ -63,6 +65,7 @@ class Frontdesk:
     payments: Payments
     anchoring: Anchoring
     holds: Holds
+    codes: CodeSender
     clock: Callable[[], datetime]
     answers: bool = True
     keeps_house: bool = True
@@ -83,6 +86,7 @@ class Frontdesk:
             await self.payments.start()
             await self.anchoring.start()
             await self.holds.start()
+            await self.codes.start()
         self._warming = asyncio.ensure_future(self._warm())
 
     async def stop(self) -> None:
@@ -92,6 +96,7 @@ class Frontdesk:
                 await self._warming
         if self.dispatcher is not None:
             await self.dispatcher.stop()
+        await self.codes.stop()
         await self.holds.stop()
         await self.anchoring.stop()
         await self.payments.stop()
@@ -167,6 +172,7 @@ def build_frontdesk(
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
+        codes=CodeSender(door, build_mailer(settings), lambda _connection: None, secret, clock),
         clock=clock,
         answers=answers,
         keeps_house=keeps_house,
@@ -184,6 +190,7 @@ def build_dispatcher(frontdesk: Frontdesk) -> "Dispatcher":
 
     def delivered(_conversation_id: int) -> None:
         frontdesk.sender.wake()
+        frontdesk.codes.wake()
 
     settings = frontdesk.settings
     if settings.dispatch == "procrastinate":

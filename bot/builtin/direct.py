@@ -9,6 +9,7 @@ import yaml
 from bot.evidence import Answer
 from bot.meaning import Act, Call
 from bot.messages import Attachment, AttachmentKind
+from bot.replies import cannot_yet
 from bot.turn import TurnWork
 
 KINDS = {
@@ -26,8 +27,7 @@ def direct_answer(work: TurnWork) -> Answer:
     business = {fact.name: fact for fact in work.base}
     data: dict[str, Any] = {"business": business, "staff": work.context.principal.is_staff}
     if act is Act.TOOL:
-        kind = "unrecognised" if work.context.principal.assurance == 0 else "prove_first"
-        return Answer(kind=kind, data=data, error=True)
+        return cannot_yet(work)
     if act is Act.CLARIFY:
         buttons = _buttons(work.understanding.choices, work.reader.language)
         data["choices"] = [button.label[:1].lower() + button.label[1:] for button in buttons]

@@ -11,16 +11,17 @@ from bot.evidence import Answer, Fact
 
 CLAUSE = re.compile(r"[.;:!?…,(\n—–]\s*|\b(?:and|but|y|pero|et|mais|und|aber|mas|ma) ", re.IGNORECASE)
 BLOTTED = re.compile("~+")
-HANDED = frozenset({"request_created", "handed_over", "handed_unknown", "problem_reported"})
+HANDED = frozenset({"request_created", "handed_over", "handed_unknown", "problem_reported", "vouch_asked"})
 CHANGED = frozenset({"contact_updated", "preference_set", "request_updated", "opted_out", "opted_in",
-                     "conversation_taken", "conversation_freed", "payment_recorded"})  # fmt: skip
+                     "contact_point_changed", "conversation_taken", "conversation_freed",
+                     "payment_recorded"})  # fmt: skip
 DONE = frozenset({"told", "paid"})  # no "if" before them makes them less of a claim
 # Kind of promise → what of it must have happened in this turn or stand in its records; nothing stands behind the rest.
 BACKED: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"link_sent", "payment_status", "link_nothing_due", "payment_news", "payment"}),
-    "follow_up": HANDED,
+    "follow_up": HANDED | {"offers_code"},
     "told": HANDED | {"sent_to_client", "note_added", "request_updated"},
-    "sent": frozenset({"a link", "a file", "sent_to_client", "sent_on", "conversation"}),
+    "sent": frozenset({"a link", "a file", "sent_to_client", "sent_on", "conversation", "offers_code"}),
     "paid": frozenset({"received_at", "is_paid", "paid", "succeeded", "payment_recorded", "payment", "completed"}),
     "refund": frozenset({"refund"}),
     "booked": frozenset(),

@@ -8,6 +8,7 @@ from billing.access import Door
 from billing.changes.turns import Claim, Said
 from billing.principal import Principal, PrincipalKind
 from billing.tables.talk import Conversation, Turn
+from bot.codes import Proof
 from bot.consenting import Heard, hear
 from bot.identity import Asker, Party
 from bot.journal import Journal, mention_to_json
@@ -62,6 +63,8 @@ def context_to_json(turn: OpenTurn) -> dict[str, Any]:
         "asks_to_switch": turn.asks_to_switch,
         "holder": turn.holder_id,
         "heard": [turn.heard.keyword.value, turn.heard.is_all, turn.heard.is_silent] if turn.heard else None,
+        "proof": work.proof.to_json() if work.proof is not None else None,
+        "named": turn.thread.focus.get("named", ""),
     }
 
 
@@ -97,9 +100,14 @@ def opened_again(row: Turn, said: tuple[Said, ...], stage: Stage) -> OpenTurn:
         base=base_facts(asker.business),
         person=asker.name,
         grants=grants_of(understood),
+        proof=Proof.from_json(kept["proof"]) if kept.get("proof") else None,
     )
     claim = Claim(row.id, row.business_id, row.conversation_id, owner="", fence=0, attempts=row.attempts)
-    thread = Conversation(id=row.conversation_id, business_id=row.business_id, focus={"waiting_words": kept["waiting"]})
+    thread = Conversation(
+        id=row.conversation_id,
+        business_id=row.business_id,
+        focus={"waiting_words": kept["waiting"], "named": kept.get("named", "")},
+    )
     switched = next((party for party in asker.parties if party.id == kept["switched"]), None)
     pending = tuple(Pending(**each) for each in kept["pending"])
     return OpenTurn(

@@ -13,6 +13,7 @@ from billing.principal import Scope
 from billing.records import people as records
 from billing.tables.people import Contact, Staff
 from billing.tables.work import Request, RequestKind
+from bot.announcements import OldPoint, tell_old_point
 from bot.evidence import Answer, Fact, FactKind, calculated
 from bot.messages import Mention
 from bot.tools import facts
@@ -148,7 +149,7 @@ def _region(context: ToolContext) -> str:
 
 
 async def carry_out_update_contact(context: ToolContext, arguments: Mapping[str, Any]) -> Answer:
-    """Change it; the old value stays in an internal note."""
+    """Change it; the old value stays in an internal note, and an old phone or e-mail address is told."""
     field, principal = arguments["field"], context.principal
     value = parse_value(field, str(arguments["value"]), _region(context)) if field in KINDS else None
     if value is None or principal.contact_id is None or principal.client_id is None:
@@ -162,12 +163,24 @@ async def carry_out_update_contact(context: ToolContext, arguments: Mapping[str,
         now=context.now,
         key=context.key,
     )
+    await _tell_old_point(context, field, value)
     changed = await context.records.write(change)
     if changed is None:
         return Answer("no_permission", {}, error=True)
     column = "postal" if field == "address" else field
     new = facts_of("contact", changed.row).fact(field, KINDS[field], value, column)
     return Answer("contact_updated", {"field": field, "value": new, "is_reached_by": field in {"phone", "email"}})
+
+
+async def _tell_old_point(context: ToolContext, field: str, value: str) -> None:
+    """Before the change, and once: a crash between the two must not leave somebody untold."""
+    contact = await _own_contact(context)
+    before = getattr(contact, field) if contact is not None and field in {"phone", "email"} else None
+    if contact is None or not before or before == value:
+        return
+    old = OldPoint(contact.id, field == "phone", before, context.key)
+    telling = context.door.system(Scope.DISPATCH)
+    await telling.write(lambda session: tell_old_point(session, context.business.id, old, context.now))
 
 
 async def plan_set_preference(context: ToolContext, name: str = "", value: str = "") -> Answer:

@@ -133,6 +133,14 @@ class DeskAtWork:
         """Let these agents answer from now on."""
         self._dispatcher = self.new_dispatcher("test/0/hosted", agents=agents)
 
+    async def business_id(self, slug: str) -> int:
+        """The id of a demo business."""
+
+        async def work(session: AsyncSession) -> int:
+            return (await session.scalars(select(Business.id).where(Business.slug == slug))).one()
+
+        return await self.door.system(Scope.DOCTOR).read(work)
+
     async def thread(self, key: str, business: str = HARBOR) -> int:
         """The web thread of "client:KEY" or "staff:KEY"."""
         now = self.now
