@@ -9,7 +9,8 @@ from billing.ledger import payable
 from billing.records.invoices import list_owing
 from billing.tables.bills import Invoice
 from bot.cards.redacting import is_card_alone, is_redacted
-from bot.deciding import Decided, consent_kind
+from bot.decided import Decided
+from bot.deciding import consent_kind
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.messages import Attachment
