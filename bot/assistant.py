@@ -12,6 +12,7 @@ from billing.changes.turns import Claim, ClaimLostError
 from billing.principal import Scope
 from bot.agent import Agents
 from bot.builtin.understanding import BuiltinUnderstanding
+from bot.caps import CAPPED
 from bot.deciding import decide
 from bot.evidence import Answer
 from bot.fallback import STOOD_IN
@@ -46,8 +47,8 @@ class Assistant:
         """Answer the messages of a claimed turn, once; ClaimLostError when another process took it over."""
         started = self.clock()
         turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock)
-        if turn.is_held:
-            await self._commit(turn, Draft("", outcome="held"), "", (), started)
+        if turn.is_held or turn.is_silenced:
+            await self._commit(turn, Draft("", outcome="held" if turn.is_held else CAPPED), "", (), started)
             return
         await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
         turn.work.show = lambda text: self._show(turn, text)

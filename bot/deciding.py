@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billing.tables.talk import ProposalStatus
+from bot.caps import CAPPED, Cap
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
@@ -37,6 +38,8 @@ class Decided(Draft):
 
 async def decide(turn: OpenTurn) -> Decided | None:
     """The answer that needs no model, if there is one."""
+    if turn.cap is not Cap.NONE:
+        return _keyword(turn) or _capped(turn)
     return _for_whom(turn) or _keyword(turn) or await _confirmation(turn)
 
 
@@ -51,6 +54,12 @@ def _for_whom(turn: OpenTurn) -> Decided | None:
         answer = now_speaking_for(turn.asker, turn.switched.id)
         return Decided(_words(turn, answer), extra=(answer,), outcome="switched")
     return None
+
+
+def _capped(turn: OpenTurn) -> Decided:
+    """That so much came within an hour that a person looks at it first; said once, then all is only stored."""
+    answer = fixed("too_many", turn.asker.business)
+    return Decided(_words(turn, answer), extra=(answer,), outcome=CAPPED)
 
 
 def _keyword(turn: OpenTurn) -> Decided | None:

@@ -12,7 +12,8 @@ from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.addresses import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
-from bot.announcements import alert_staff, tell_holder
+from bot.announcements import alert_staff, alert_too_many, tell_holder
+from bot.caps import CAPPED, Cap
 from bot.claims.foreign import own_links_only
 from bot.conversation import find_holder, focus_after
 from bot.deciding import Consent, Decided
@@ -69,6 +70,8 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     elif turn.holder_id is not None:
         await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
     await alert_staff(session, written, done.now)
+    if done.draft.outcome == CAPPED and turn.cap is Cap.FIRST:
+        await alert_too_many(session, thread, f"turn:{row.id}:capped", done.now)
     _describe(row, turn, done)
     parts = parts_of(row, turn.said, turn.work.journal.steps, replies)
     write_receipt(row, thread, parts, done.secret)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +12,11 @@ from billing.changes.turns import Claim, Said, Step, messages_of, read_journal
 from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
+from bot.caps import Cap, Caps, find_cap
 from bot.conversation import last_calls_of, mentions_of, read_history
 from bot.identity import Asker, Party, asks_to_switch, chosen_party, recognise
 from bot.journal import Journal
+from bot.keywords import Keyword, find_keyword
 from bot.meaning import TurnContext, Understanding
 from bot.proposals import Pending, find_pending
 from bot.replies import base_facts
@@ -26,10 +28,11 @@ from bot.wording import language_of
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What outlives a turn and tools need: how links are made, and the guides."""
+    """What outlives a turn and tools need: how links are made, the guides, and how much is answered."""
 
     links: LinkMaker
     knowledge: KnowledgeSearch | None
+    caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ class OpenTurn:
     holder_id: int | None  # the staff member who answers instead of the assistant
     switched: Party | None = None  # the client this turn turns to
     asks_to_switch: bool = False
+    cap: Cap = Cap.NONE
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether it was said within the hour that no more is answered for now; STOP and the like always are."""
+        return self.cap is Cap.AGAIN and find_keyword(self.words) not in {Keyword.STOP, Keyword.START, Keyword.HELP}
 
     @property
     def is_held(self) -> bool:
@@ -66,6 +75,7 @@ class _Stored:
     pending: tuple[Pending, ...]
     journal: Sequence[Step]
     holder_id: int | None
+    cap: Cap
 
     @property
     def words(self) -> str:
@@ -81,7 +91,7 @@ async def open_turn(
 ) -> OpenTurn:
     """Read what the turn answers, and understand it before any record or file text is read."""
     now = clock()
-    stored = await door.system(Scope.DISPATCH).read(lambda session: _read(session, claim, now))
+    stored = await door.system(Scope.DISPATCH).read(lambda session: _read(session, claim, now, around.caps))
     journal = Journal(door.system(Scope.DISPATCH), claim, stored.journal, clock)
     asker, words, switched, wants_switch = _settle_party(stored)
     asked = context_of(stored, asker, now, is_new_context=switched is not None)
@@ -101,8 +111,9 @@ async def open_turn(
         grants=grants_of(understood),
     )
     return OpenTurn(
-        claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch
-    )
+        claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch,
+        stored.cap,
+    )  # fmt: skip
 
 
 def words_of(said: Iterable[Said]) -> str:
@@ -165,7 +176,7 @@ def context_of(stored: _Stored, asker: Asker, now: datetime, *, is_new_context: 
     )
 
 
-async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
+async def _read(session: AsyncSession, claim: Claim, now: datetime, caps: Caps) -> _Stored:
     messages = await messages_of(session, claim)
     assurance = min(message.assurance for message in messages)
     known = await recognise(session, claim.conversation_id, assurance)
@@ -178,4 +189,5 @@ async def _read(session: AsyncSession, claim: Claim, now: datetime) -> _Stored:
         pending=await find_pending(session, thread, asker.principal, claim.turn_id, now),
         journal=await read_journal(session, claim),
         holder_id=known.holder_id,
+        cap=await find_cap(session, thread, caps, now),
     )

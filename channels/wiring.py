@@ -207,18 +207,20 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
     """The assistant, with the built-in understanding and the model of the settings."""
     from bot.assistant import Assistant
     from bot.builtin.understanding import load_understanding
+    from bot.caps import Caps
     from bot.opening import Surroundings
     from knowledge.embedding import bundled_encoder
 
     async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
         frontdesk.live.publish(conversation_id, {"type": event, **data})
 
+    caps = Caps(frontdesk.settings.sender_hourly, frontdesk.settings.business_hourly)
     knowledge = frontdesk.guides if owns_guides(frontdesk.settings) else None
     return Assistant(
         door=frontdesk.door,
         understanding=load_understanding(bundled_encoder()),
         agents=build_agents(frontdesk.settings),
-        surroundings=Surroundings(links=frontdesk.links, knowledge=knowledge),
+        surroundings=Surroundings(links=frontdesk.links, knowledge=knowledge, caps=caps),
         secret=secret_of(frontdesk.settings),
         clock=frontdesk.clock,
         publish=publish,

@@ -8,6 +8,7 @@ from billing.access import Door
 from billing.changes.turns import Claim, Said
 from billing.principal import Principal, PrincipalKind
 from billing.tables.talk import Conversation, Turn
+from bot.caps import Cap
 from bot.identity import Asker, Party
 from bot.journal import Journal, mention_to_json
 from bot.meaning import Act, Call, TurnContext, Understanding
@@ -59,6 +60,7 @@ def context_to_json(turn: OpenTurn) -> dict[str, Any]:
         "switched": turn.switched.id if turn.switched else None,
         "asks_to_switch": turn.asks_to_switch,
         "holder": turn.holder_id,
+        "cap": turn.cap.value,
     }
 
 
@@ -99,7 +101,10 @@ def opened_again(row: Turn, said: tuple[Said, ...], stage: Stage) -> OpenTurn:
     thread = Conversation(id=row.conversation_id, business_id=row.business_id, focus={"waiting_words": kept["waiting"]})
     switched = next((party for party in asker.parties if party.id == kept["switched"]), None)
     pending = tuple(Pending(**each) for each in kept["pending"])
-    return OpenTurn(claim, thread, asker, pending, said, work, kept["holder"], switched, kept["asks_to_switch"])
+    return OpenTurn(
+        claim, thread, asker, pending, said, work, kept["holder"], switched, kept["asks_to_switch"],
+        Cap(kept.get("cap", "")),
+    )  # fmt: skip
 
 
 def asked_of(row: Turn) -> TurnContext:
