@@ -37,7 +37,7 @@ async def write(desk: DeskAtWork, answering: Answering, thread: int, words: str)
 
 def test_too_many_messages_are_stored_and_told_once(any_desk: DeskAtWork, run: Run) -> None:
     async def story() -> None:
-        desk, thread = any_desk, await phone_thread(any_desk)
+        desk, thread = any_desk, await phone_thread(any_desk, name="+12125550001")
         answering = capped(desk, Caps(of_sender=3))
         for _ in range(6):
             await write(desk, answering, thread, "hello")
