@@ -141,6 +141,16 @@ async def tell_holder(
     await _tell(session, staff, Answer(kind, {"client": name, "text": of.text("message", words)}), key, now)
 
 
+async def alert_too_many(session: AsyncSession, thread: Conversation, key: str, now: datetime) -> None:
+    """Tell owners and managers that somebody, or everybody, writes so much that it is only stored for now."""
+    client = await session.get(Client, thread.client_id) if thread.client_id is not None else None
+    name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
+    everybody = (await session.scalars(select(Staff).where(Staff.business_id == thread.business_id))).all()
+    for staff in everybody:
+        if staff.role in {Role.OWNER, Role.MANAGER}:
+            await _tell(session, staff, Answer("staff_too_many", {"client": name}), f"{key}:{staff.id}", now)
+
+
 async def tell_withheld(session: AsyncSession, message: Message, holder_id: int, now: datetime) -> None:
     """Hand what the assistant's answer was withheld from to the person who took the conversation meanwhile."""
     asked = select(Message.text).where(

@@ -12,6 +12,7 @@ from billing.changes.turns import Claim, ClaimLostError
 from billing.principal import Scope
 from bot.agent import Agents
 from bot.builtin.understanding import BuiltinUnderstanding
+from bot.caps import CAPPED
 from bot.deciding import decide
 from bot.evidence import Answer
 from bot.fallback import STOOD_IN
@@ -47,9 +48,8 @@ class Assistant:
         """Answer the messages of a claimed turn, once; ClaimLostError when another process took it over."""
         started = self.clock()
         turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock, self.secret)
-        if turn.is_held or turn.needs_no_answer:
-            draft = Draft("", outcome="held") if turn.is_held else await self._draft(turn)
-            await self._commit(turn, draft, "", (), started)
+        if turn.is_unanswered:
+            await self._commit(turn, await self._silent(turn), "", (), started)
             return
         await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
         turn.work.show = lambda text: self._show(turn, text)
@@ -70,6 +70,12 @@ class Assistant:
         if turn.needs_no_answer:
             return draft, "", ()
         return self._bind(turn.work, draft)
+
+    async def _silent(self, turn: OpenTurn) -> Draft:
+        """What a turn comes to that is not answered."""
+        if turn.is_held:
+            return Draft("", outcome="held")
+        return await self._draft(turn) if turn.needs_no_answer else Draft("", outcome=CAPPED)
 
     async def _draft(self, turn: OpenTurn) -> Draft:
         """What decides the answer, in this order; the model comes last."""

@@ -1,6 +1,7 @@
 """What is decided in code before any model: for whom, keywords with legal force, a yes or no to a proposal."""
 
 from billing.tables.talk import ProposalStatus
+from bot.caps import CAPPED, Cap
 from bot.consenting import Heard
 from bot.decided import Decided
 from bot.deciding_proof import decide_brought, decide_proof, not_yet
@@ -20,6 +21,8 @@ CONFIRM_STEP = "confirm"
 
 async def decide(turn: OpenTurn) -> Decided | None:
     """The answer that needs no model, if there is one."""
+    if turn.cap is not Cap.NONE:
+        return _consent(turn) or _help(turn) or _capped(turn)
     return (
         decide_brought(turn)
         or _consent(turn)
@@ -42,6 +45,12 @@ def _for_whom(turn: OpenTurn) -> Decided | None:
         answer = now_speaking_for(turn.asker, turn.switched.id)
         return Decided(_words(turn, answer), extra=(answer,), outcome="switched")
     return None
+
+
+def _capped(turn: OpenTurn) -> Decided:
+    """That so much came within an hour that a person looks at it first; said once, then all is only stored."""
+    answer = fixed("too_many", turn.asker.business)
+    return Decided(_words(turn, answer), extra=(answer,), outcome=CAPPED)
 
 
 def _consent(turn: OpenTurn) -> Decided | None:

@@ -1,6 +1,7 @@
 """The exchange with a hosted model: what its provider is told, what comes back, and one attempt at repair."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -10,15 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
 from billing.records.people import identifying_values
-from billing.records.turns import timings_since
+from billing.records.turns import business_timings_since, timings_since
 from bot.drafting import LiveDraft
 from bot.grounding import Unbound
 from bot.hosted import Hosting, ModelTroubleError, ask
 from bot.privacy import Veil
 from bot.prompts import WE_WROTE_FIRST, repair_prompt, standing_prompt, turn_prompt
 from bot.sayable import bind
-from bot.spending import DAY, Limits, daily_excess, usage_from_json, usage_to_json
+from bot.spending import DAY, business_excess, daily_excess, usage_from_json, usage_to_json
 from bot.turn import TurnWork
+
+COUNTED_EVERY = timedelta(minutes=1)
 
 REPAIR_STEP = "repair"
 FIELDS = {"phone": "phone", "email": "email", "address": "address"}  # of update_contact: how a new value is hidden
@@ -27,21 +30,36 @@ FIELDS = {"phone": "phone", "email": "email", "address": "address"}  # of update
 async def prepare(work: TurnWork, hosting: Hosting) -> None:
     """Set up what the turn may send and spend; ModelTroubleError when its person has spent the day's share."""
     if work.journal.recall("m1") is None:  # a turn that was begun is ended
-        await _check_day(work, hosting.limits)
+        await _check_day(work, hosting)
     work.veil = Veil(is_strict=hosting.is_strict)
     if hosting.is_strict:
         await _learn(work)
 
 
-async def _check_day(work: TurnWork, limits: Limits) -> None:
-    context = work.context
+async def _check_day(work: TurnWork, hosting: Hosting) -> None:
+    context, limits = work.context, hosting.limits
 
     async def read(session: AsyncSession) -> Sequence[dict[str, Any]]:
         return await timings_since(session, context.principal, context.conversation_id, context.now - DAY)
 
     excess = daily_excess(await context.door.system(Scope.DISPATCH).read(read), limits)
+    excess = excess or await _business_excess(work, hosting)
     if excess:
         raise ModelTroubleError(excess, is_provider=False)
+
+
+async def _business_excess(work: TurnWork, hosting: Hosting) -> str:
+    """Counted once a minute for each business: its day may hold thousands of turns."""
+    context, now = work.context, work.context.now
+    known = hosting.days.get(context.business.id)
+    if known is None or now - known[0] >= COUNTED_EVERY:
+
+        async def read(session: AsyncSession) -> Sequence[dict[str, Any]]:
+            return await business_timings_since(session, context.business.id, now - DAY)
+
+        receipts = await context.door.system(Scope.DISPATCH).read(read)
+        known = hosting.days[context.business.id] = (now, business_excess(receipts, hosting.limits))
+    return known[1]
 
 
 async def _learn(work: TurnWork) -> None:

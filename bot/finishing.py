@@ -12,7 +12,8 @@ from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
 from bot.addresses import turn_to
-from bot.announcements import alert_staff, tell_holder
+from bot.announcements import alert_staff, alert_too_many, tell_holder
+from bot.caps import CAPPED, Cap
 from bot.claims.foreign import own_links_only
 from bot.codes import SENT
 from bot.conversation import find_holder, focus_after
@@ -74,6 +75,8 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
         words, wants_none = turn.words_as_said, turn.wants_no_messages
         await tell_holder(session, thread, turn.holder_id, words, key, done.now, wants_none=wants_none)
     await alert_staff(session, written, done.now)
+    if done.draft.outcome == CAPPED and turn.cap is Cap.FIRST:
+        await alert_too_many(session, thread, f"turn:{row.id}:capped", done.now)
     _describe(row, turn, done)
     parts = parts_of(row, turn.said, turn.work.journal.steps, replies)
     write_receipt(row, thread, parts, done.secret)

@@ -46,7 +46,7 @@ class Hosting:
     """How a hosted model is asked. caches_prefix: it wants to be told which part of a request stays the same.
 
     pause: seconds before the second try, doubled before each further one. standing: instructions under trial, in
-    place of our own.
+    place of our own. days: of each business, when its day was last counted and which limit it had reached.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -55,6 +55,7 @@ class Hosting:
     caches_prefix: bool = False
     pause: float = 0.2
     standing: str = ""
+    days: dict[int, tuple[datetime, str]] = field(default_factory=dict, compare=False)
 
 
 @dataclass

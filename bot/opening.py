@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from billing.access import Door
@@ -10,12 +10,13 @@ from billing.changes.turns import Claim, Said
 from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
+from bot.caps import Cap, Caps
 from bot.codes import Brought
 from bot.consenting import Heard
 from bot.conversation import last_calls_of, mentions_of
 from bot.identity import Asker, Party
 from bot.journal import Journal
-from bot.keywords import Keyword
+from bot.keywords import Keyword, find_keyword
 from bot.meaning import TurnContext, Understanding
 from bot.proposals import Pending
 from bot.replies import base_facts
@@ -28,7 +29,7 @@ from bot.wording import language_of
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What outlives a turn and tools need: how links are made, and the guides.
+    """What outlives a turn and tools need: how links are made, the guides, and how much is answered.
 
     provider_confirms: the channels whose provider answers STOP and START itself.
     """
@@ -36,6 +37,7 @@ class Surroundings:
     links: LinkMaker
     knowledge: KnowledgeSearch | None
     provider_confirms: frozenset[str] = frozenset()
+    caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,22 @@ class OpenTurn:
     asks_to_switch: bool = False
     heard: Heard | None = None  # what the messages say about being written to
     address_id: int | None = None  # where it was written from, if that is a phone or chat
+    cap: Cap = Cap.NONE
 
     @property
     def is_proved_now(self) -> bool:
         """Whether a code in this turn proved who asks: the conversation turns to them."""
         return self.work.proof is not None and self.work.proof.brought is Brought.PROVED
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether it was said within the hour that no more is answered for now; STOP and the like always are."""
+        return self.cap is Cap.AGAIN and self.heard is None and find_keyword(self.words) is not Keyword.HELP
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nothing is said: a person has the conversation, all is said already, or it is too much."""
+        return self.is_held or self.needs_no_answer or self.is_silenced
 
     @property
     def is_held(self) -> bool:
@@ -99,7 +112,7 @@ async def open_turn(
     """
     now = clock()
     stored = await door.system(Scope.DISPATCH).read(
-        lambda session: read_stored(session, claim, now, around.provider_confirms)
+        lambda session: read_stored(session, claim, now, around.provider_confirms, around.caps)
     )
     stored = await with_code_tried(door, claim, stored, secret, now)
     asker, words, switched, wants_switch = settle_party(stored)
@@ -125,7 +138,7 @@ async def open_turn(
     )
     return OpenTurn(
         claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch,
-        stored.heard, stored.address_id,
+        stored.heard, stored.address_id, stored.cap,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from billing.tables.talk import Conversation, Direction, Message, Turn, TurnStep
 from bot.agent import Agents
 from bot.assistant import Assistant
 from bot.builtin.understanding import BuiltinUnderstanding
+from bot.caps import CAPPED
 from bot.closed_model import ClosedBuiltinModel, ClosedHostedModel, NotRecordedError
 from bot.conversation import read_history
 from bot.deciding import CONFIRM_STEP
@@ -235,6 +236,8 @@ class Replayer:
     async def _answered(self, turn: OpenTurn, agents: Agents, *, is_given_up: bool = False) -> Told:
         if turn.is_held:
             return Told("", [], [], [], "held")
+        if turn.is_silenced:
+            return Told("", [], [], [], CAPPED)
         now = turn.work.reader.now
         assistant = Assistant(
             door=turn.work.context.door,

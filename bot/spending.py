@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -30,7 +30,7 @@ class Limits:
     """How far a hosted model may go before the built-in one answers. Costs in micro-dollars.
 
     seconds: of a turn, from the first request on. silence: seconds without a sign of life before a request is
-    given up. daily_…: of one person, in any 24 hours.
+    given up. daily_…: of one person, business_…: of one business, in any 24 hours.
     """
 
     seconds: float = 20.0
@@ -41,6 +41,8 @@ class Limits:
     cost: int = 250_000
     daily_tokens: int = 1_000_000
     daily_cost: int = 2_000_000
+    business_tokens: int = 20_000_000
+    business_cost: int = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,13 @@ def daily_excess(receipts: Iterable[Mapping[str, Any]], limits: Limits) -> str:
     if sum(each.get("read", 0) + each.get("written", 0) for each in told) >= limits.daily_tokens:
         return "daily_token_limit"
     return "daily_cost_limit" if sum(each.get("cost_micros", 0) for each in told) >= limits.daily_cost else ""
+
+
+def business_excess(receipts: Iterable[Mapping[str, Any]], limits: Limits) -> str:
+    """Which limit of a business's day the turns with these receipts reach, "" when none."""
+    whole = replace(limits, daily_tokens=limits.business_tokens, daily_cost=limits.business_cost)
+    excess = daily_excess(receipts, whole)
+    return f"business_{excess}" if excess else ""
 
 
 def usage_to_json(used: Usage) -> list[int]:

@@ -12,6 +12,7 @@ from billing.principal import Scope
 from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
 from bot.addresses import Standing, person_at
+from bot.caps import Cap, Caps, find_cap
 from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, read_code
 from bot.consenting import Heard, hear, needs_no_confirmation
 from bot.conversation import read_history
@@ -38,6 +39,7 @@ class Stored:
     heard: Heard | None
     ledger: Ledger | None = None
     proof: Proof | None = None
+    cap: Cap = Cap.NONE
 
     @property
     def address_id(self) -> int | None:
@@ -80,7 +82,9 @@ def _is_hidden_code(message: Said) -> bool:
     return read_code(message.text.replace("•", "0")) is not None
 
 
-async def read_stored(session: AsyncSession, claim: Claim, now: datetime, provider_confirms: frozenset[str]) -> Stored:
+async def read_stored(
+    session: AsyncSession, claim: Claim, now: datetime, provider_confirms: frozenset[str], caps: Caps
+) -> Stored:
     messages = await messages_of(session, claim)
     assurance = min(message.assurance for message in messages)
     known = await recognise(session, claim.conversation_id, assurance, messages[0].created_at)
@@ -103,6 +107,7 @@ async def read_stored(session: AsyncSession, claim: Claim, now: datetime, provid
         heard=heard,
         ledger=ledger,
         proof=await _first_proof(session, ledger, known, person, now),
+        cap=await find_cap(session, thread, caps, now),
     )
 
 

@@ -17,6 +17,7 @@ OUTCOMES = {
     "unbound": "nothing could be bound to the records, so only an apology went out",
     "failed": "something failed on our side, and a person was offered",
     "given_up": "the turn failed again and again and was given up",
+    "capped": "more came within an hour than is answered, so it was only stored",
     "held": "a person had the conversation, so nothing was answered",
     "stood_in": "the built-in model stood in",
     "opted_out": "decided by the keyword: no more messages unasked",

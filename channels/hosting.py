@@ -52,6 +52,8 @@ def hosting_of(settings: Settings) -> "Hosting":
         cost=int(settings.model_cost * MICROS),
         daily_tokens=settings.model_daily_tokens,
         daily_cost=int(settings.model_daily_cost * MICROS),
+        business_tokens=settings.business_daily_tokens,
+        business_cost=int(settings.business_daily_cost * MICROS),
     )
     read, written, *cached = [Decimal(part) for part in (settings.model_price or "0/0").split("/")]
     return Hosting(

@@ -54,6 +54,18 @@ class Settings(BaseSettings):
         description="Twilio answers STOP and START itself, as it does unless its opt-out handling was turned off;"
         " then we do not",
     )
+    sender_hourly: int = Field(
+        default=60,
+        ge=0,
+        description="messages of one sender answered in an hour; 0: all. More are only stored",
+    )
+    business_hourly: int = Field(
+        default=2000, ge=0, description="messages to one business answered in an hour; 0: all. More are only stored"
+    )
+    business_daily_tokens: int = Field(default=20_000_000, ge=0, description="tokens of one business in 24 hours")
+    business_daily_cost: Decimal = Field(
+        default=Decimal(50), ge=0, description="US dollars of one business in 24 hours, by FRONTDESK_MODEL_PRICE"
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",

@@ -214,12 +214,14 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
     """The assistant, with the built-in understanding and the model of the settings."""
     from bot.assistant import Assistant
     from bot.builtin.understanding import load_understanding
+    from bot.caps import Caps
     from bot.opening import Surroundings
     from knowledge.embedding import bundled_encoder
 
     async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
         frontdesk.live.publish(conversation_id, {"type": event, **data})
 
+    caps = Caps(frontdesk.settings.sender_hourly, frontdesk.settings.business_hourly)
     knowledge = frontdesk.guides if owns_guides(frontdesk.settings) else None
     return Assistant(
         door=frontdesk.door,
@@ -228,6 +230,7 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
         surroundings=Surroundings(
             links=frontdesk.links,
             knowledge=knowledge,
+            caps=caps,
             provider_confirms=frozenset({"sms"} if frontdesk.settings.twilio_confirms_stop else ()),
         ),
         secret=secret_of(frontdesk.settings),

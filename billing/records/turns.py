@@ -23,3 +23,9 @@ async def timings_since(
         theirs = Conversation.id == conversation_id
     query = select(Turn.timings).join(Conversation, Conversation.id == Turn.conversation_id)
     return (await session.scalars(query.where(theirs, Turn.started_at >= since))).all()
+
+
+async def business_timings_since(session: AsyncSession, business_id: int, since: datetime) -> Sequence[dict[str, Any]]:
+    """Turn.timings of everybody's turns with one business."""
+    query = select(Turn.timings).where(Turn.business_id == business_id, Turn.started_at >= since)
+    return (await session.scalars(query)).all()

@@ -8,6 +8,7 @@ from billing.access import Door
 from billing.changes.turns import Claim, Said
 from billing.principal import Principal, PrincipalKind
 from billing.tables.talk import Conversation, Turn
+from bot.caps import Cap
 from bot.codes import Proof
 from bot.consenting import Heard, hear
 from bot.identity import Asker, Party
@@ -65,6 +66,7 @@ def context_to_json(turn: OpenTurn) -> dict[str, Any]:
         "heard": [turn.heard.keyword.value, turn.heard.is_all, turn.heard.is_silent] if turn.heard else None,
         "proof": work.proof.to_json() if work.proof is not None else None,
         "named": turn.thread.focus.get("named", ""),
+        "cap": turn.cap.value,
     }
 
 
@@ -111,8 +113,9 @@ def opened_again(row: Turn, said: tuple[Said, ...], stage: Stage) -> OpenTurn:
     switched = next((party for party in asker.parties if party.id == kept["switched"]), None)
     pending = tuple(Pending(**each) for each in kept["pending"])
     return OpenTurn(
-        claim, thread, asker, pending, said, work, kept["holder"], switched, kept["asks_to_switch"], _heard(kept, said)
-    )
+        claim, thread, asker, pending, said, work, kept["holder"], switched, kept["asks_to_switch"], _heard(kept, said),
+        cap=Cap(kept.get("cap", "")),
+    )  # fmt: skip
 
 
 def _heard(kept: dict[str, Any], said: tuple[Said, ...]) -> Heard | None:

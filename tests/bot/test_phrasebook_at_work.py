@@ -180,7 +180,9 @@ def told(card: Any) -> Iterator[Answer]:
     anna, bruno = (Fact(name, "name", FactKind.NAME, name) for name in ("Anna Keller", "Bruno"))
     number = Fact("REQ-7", "number", FactKind.NUMBER, "REQ-7", "request:7")
     summary = Fact("REQ-7", "summary", FactKind.TEXT, "Une question", "request:7")
-    yield from (fixed(kind, card) for kind in ("declined", "opted_in", "opted_out", "trouble", "no_permission"))
+    yield from (
+        fixed(kind, card) for kind in ("declined", "opted_in", "opted_out", "trouble", "no_permission", "too_many")
+    )
     yield from (fixed("ask_again", card, several=several) for several in (True, False))
     yield from (fixed(kind, card, staff=anna) for kind in ("notice_taken", "notice_freed"))
     yield from (fixed("which_client", card, parties=[anna, bruno], unclear=unclear) for unclear in (True, False))

@@ -3,13 +3,17 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.changes.messages import Outgoing, queue_outgoing
 from billing.principal import Scope
 from billing.tables.people import Business, Contact, ContactClient
 from billing.tables.talk import Author, Conversation, Message
+from bot.messages import Channel, Inbound
+from channels.inbox import Inbox
 from channels.outgoing import Sent, ToSend
 from channels.sender import LocalSender
 from tests.fakes.desk_at_work import HARBOR, DeskAtWork
@@ -66,21 +70,22 @@ def sender_of(desk: DeskAtWork, texting: Texting, owner: str = "test/0/sender") 
     return LocalSender(desk.door, desk.clock, lambda _: None, gateways.get, lambda: 0.5, owner)
 
 
-async def phone_thread(desk: DeskAtWork, contact_key: str = "dana-lee") -> int:
-    """The thread in which a contact of Harbor & Pine texts, from the phone on file."""
+async def phone_thread(desk: DeskAtWork, contact_key: str = "dana-lee", name: str = "") -> int:
+    """The thread in which a contact of Harbor & Pine texts, from the phone on file or from one called `name`."""
 
     async def work(session: AsyncSession) -> int:
         business = (await session.scalars(select(Business).where(Business.slug == HARBOR))).one()
         of_business = (Contact.key == contact_key, Contact.business_id == business.id)
         contact = (await session.scalars(select(Contact).where(*of_business))).one()
-        same = (Conversation.connection == TEXTS, Conversation.key == contact.phone)
+        phone = name or contact.phone
+        same = (Conversation.connection == TEXTS, Conversation.key == phone)
         known = await session.scalar(select(Conversation).where(*same))
         if known is not None:
             return known.id
         served = await session.scalars(select(ContactClient.client_id).where(ContactClient.contact_id == contact.id))
         thread = Conversation(
             business_id=business.id, client_id=next(iter(served)), contact_id=contact.id,
-            connection=TEXTS, channel="sms", key=contact.phone, address=contact.phone,
+            connection=TEXTS, channel="sms", key=phone, address=phone,
             opened_at=desk.now, last_message_at=desk.now,
         )  # fmt: skip
         session.add(thread)
@@ -90,11 +95,17 @@ async def phone_thread(desk: DeskAtWork, contact_key: str = "dana-lee") -> int:
     return await desk.door.system(Scope.IMPORT).write(work)
 
 
+async def say(desk: DeskAtWork, thread_id: int, words: str, again: str = "") -> str:
+    """A message comes in by text; its public id. `again` is the id of a repeated delivery."""
+    inbound = Inbound(
+        connection=TEXTS, provider_id=again or uuid4().hex, channel=Channel.SMS, address="as linked", text=words,
+        received_at=desk.now, assurance=1,
+    )  # fmt: skip
+    return await Inbox(desk.door, lambda _: None, b"").accept(inbound, thread_id)
+
+
 async def queue(desk: DeskAtWork, thread_id: int, text: str, author: Author = Author.SYSTEM) -> int:
     """Put a message into a thread's outbox; its id."""
-    from uuid import uuid4
-
-    from billing.changes.messages import Outgoing, queue_outgoing
 
     async def work(session: AsyncSession) -> int:
         thread = await session.get_one(Conversation, thread_id)

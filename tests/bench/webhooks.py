@@ -1,0 +1,123 @@
+"""100 webhooks a second while the model hangs: none lost; and one sender in full flood beside another client."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+from billing.demo.large import SLUG
+from billing.tables.talk import Author, Direction
+from bot.caps import Caps
+from bot.messages import Channel, Inbound
+from channels.dispatch.local import LocalDispatcher
+from channels.inbox import Inbox
+from tests.bench.desks import large_desk
+from tests.bench.figures import Figure, percentile
+from tests.bench.inbox import THREADS, HungModel
+from tests.fakes.desk_at_work import DeskAtWork
+
+RATE, SECONDS = 100, 30
+FLOOD_EVERY, BESIDE_EVERY, WATCHED = 0.6, 0.5, 45.0  # seconds: 100 messages a minute, and how long
+CAP = 60
+
+
+def run() -> list[Figure]:
+    """Acknowledged in milliseconds, what was lost, and what a flood costs somebody else."""
+    return [*asyncio.run(_hung()), *asyncio.run(_flood())]
+
+
+async def _hung() -> list[Figure]:
+    async with large_desk(HungModel()) as desk:
+        threads = [await desk.thread(f"client:client-{number:05d}", SLUG) for number in range(1, THREADS + 1)]
+        dispatcher = desk.dispatcher
+        inbox = Inbox(desk.door, dispatcher.wake, b"")
+        await inbox.accept(_message(desk, "first"), threads[0])
+        await asyncio.sleep(2)
+        began = time.perf_counter()
+
+        async def arrive(number: int) -> float:
+            when = began + number / RATE
+            await asyncio.sleep(max(0.0, when - time.perf_counter()))
+            await inbox.accept(_message(desk, f"hook-{number}"), threads[number % THREADS])
+            return (time.perf_counter() - when) * 1000
+
+        took = await asyncio.gather(*(arrive(number) for number in range(RATE * SECONDS)))
+        await _cut(dispatcher)
+        stored = sum([len([m for m in await desk.messages(t) if m.direction is Direction.IN]) for t in threads])
+    what = f"webhook stored, {RATE}/s for {SECONDS} s, SQLite, the model hung"
+    shape = f"p50 {percentile(took, 0.5):.1f}, {len(took)} messages"
+    return [
+        Figure(f"{what}: p99", percentile(took, 0.99), "ms", 50, shape),
+        Figure(f"{what}: lost", RATE * SECONDS + 1 - stored, "messages", 0),
+    ]
+
+
+async def _flood() -> list[Figure]:
+    async with large_desk() as desk:
+        loud = await desk.thread("client:client-00001", SLUG)
+        await _make_phone(desk, loud)
+        quiet = await desk.thread("client:client-00002", SLUG)
+        done: asyncio.Queue[int] = asyncio.Queue()
+        answering = desk.dispatcher.answering
+        around = replace(answering.assistant.surroundings, caps=Caps(of_sender=CAP))
+        capped = replace(answering, assistant=replace(answering.assistant, surroundings=around))
+        dispatcher = LocalDispatcher(capped, lambda thread: done.put_nowait(thread) if thread == quiet else None)
+        inbox = Inbox(desk.door, dispatcher.wake, b"")
+        await _ask_on(desk, inbox, quiet, done, 5.0)  # warms
+        alone = await _ask_on(desk, inbox, quiet, done, WATCHED)
+        flooding = asyncio.ensure_future(_flood_on(desk, inbox, loud))
+        beside = await _ask_on(desk, inbox, quiet, done, WATCHED)
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
+        await _cut(dispatcher)
+        rows = await desk.messages(loud)
+    answered = len([row for row in rows if row.author is Author.ASSISTANT])
+    came = len([row for row in rows if row.direction is Direction.IN])
+    before, after = percentile(alone, 0.95), percentile(beside, 0.95)
+    return [
+        Figure("answered of one sender at 100 messages a minute", answered, "replies", CAP + 1, f"{came} came"),
+        Figure(
+            "another client's turn beside it: p95 grows", after / before, "×", 1.2, f"{before:.0f} → {after:.0f} ms"
+        ),
+    ]
+
+
+async def _ask_on(desk: DeskAtWork, inbox: Inbox, thread: int, done: asyncio.Queue[int], seconds: float) -> list[float]:
+    took, until = [], time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        await inbox.accept(_message(desk, f"{thread}-{began}"), thread)
+        await done.get()
+        took.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(BESIDE_EVERY)
+    return took
+
+
+async def _flood_on(desk: DeskAtWork, inbox: Inbox, thread: int) -> None:
+    while True:
+        await inbox.accept(_message(desk, f"{thread}-{time.perf_counter()}"), thread)
+        await asyncio.sleep(FLOOD_EVERY)
+
+
+async def _make_phone(desk: DeskAtWork, thread: int) -> None:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from billing.principal import Scope
+    from billing.tables.talk import Conversation
+
+    async def work(session: AsyncSession) -> None:
+        (await session.get_one(Conversation, thread)).channel = "sms"
+
+    await desk.door.system(Scope.IMPORT).write(work)
+
+
+async def _cut(dispatcher: LocalDispatcher) -> None:
+    for task in [*dispatcher._running.values()]:
+        task.cancel()
+    await asyncio.gather(*dispatcher._running.values(), return_exceptions=True)
+
+
+def _message(desk: DeskAtWork, provider_id: str) -> Inbound:
+    return Inbound(
+        connection=f"web:{SLUG}", provider_id=provider_id, channel=Channel.WEB, address="web",
+        text="what do I owe?", received_at=desk.now, assurance=2,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""Turns a second over PostgreSQL with one worker process and with two, the model taking 200 ms."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.principal import Scope
+from billing.schema import migrate
+from billing.tables.talk import Delivery, Direction, Message
+from channels.dispatch.jobs import make_job_tables
+from channels.dispatch.procrastinate import ProcrastinateDispatcher
+from channels.processes import new_owner
+from channels.wiring import wall_clock
+from tests.bench.figures import Figure
+from tests.fakes.databases import start_postgres
+from tests.fakes.desk_at_work import DeskAtWork, fill_with_demo, open_desk_at
+from tests.fakes.texting import phone_thread, say
+
+THREADS, ROUNDS = 100, 3
+TAKES = 0.2  # seconds
+
+
+class SlowModel(BaseChatModel):
+    """Answers the same after 200 ms."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "slow"
+
+    def bind_tools(self, tools: Sequence[Any], **_settings: Any) -> Any:
+        return self
+
+    def _generate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
+        raise NotImplementedError("this model is only asked asynchronously")
+
+    async def _agenerate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
+        await asyncio.sleep(TAKES)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage("Hello, what can I do for you today?"))])
+
+
+def run() -> list[Figure]:
+    """Turns a second, and by what a second process makes them more."""
+    with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
+        server = start_postgres()
+        try:
+            asyncio.run(migrate(server.template_url))
+            url = server.keep("bench")
+            fill_with_demo(url, Path(folder))
+            make_job_tables(url)
+            one, two = _measure(url, Path(folder), 1), _measure(url, Path(folder), 2)
+        finally:
+            server.stop()
+    shape = f"{one:.1f} → {two:.1f} turns a second"
+    return [Figure("turns with one worker ÷ with two, PostgreSQL, model at 200 ms", one / two, "×", 1 / 1.7, shape)]
+
+
+def _measure(url: str, folder: Path, count: int) -> float:
+    with _workers(url, folder, count):
+        desk = open_desk_at(url, folder)
+        try:
+            return asyncio.run(_turns_a_second(desk, count))
+        finally:
+            asyncio.run(desk.close())
+
+
+@contextmanager
+def _workers(url: str, folder: Path, count: int) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.bench.workers", url, str(folder)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(count)]
+    try:
+        for process in started:
+            assert process.stdout is not None
+            process.stdout.readline()
+        yield
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+async def _turns_a_second(desk: DeskAtWork, count: int) -> float:
+    """From the first message until the last is answered; each thread asks again once it was answered."""
+    threads = [await phone_thread(desk, name=f"+1212{count}{number:05d}") for number in range(THREADS)]
+    bell = ProcrastinateDispatcher(
+        desk.engines.writing.engine.url.render_as_string(hide_password=False), lambda _: None
+    )
+    await bell.start()
+    began = time.perf_counter()
+    for _ in range(ROUNDS):
+        for thread in threads:
+            await say(desk, thread, "good morning to all of you")
+            bell.wake(thread)
+        while await desk.door.system(Scope.DOCTOR).read(_waiting):
+            await asyncio.sleep(0.05)
+    took = time.perf_counter() - began
+    await bell.stop()
+    return THREADS * ROUNDS / took
+
+
+async def _waiting(session: AsyncSession) -> int:
+    open_ = select(func.count(Message.id)).where(
+        Message.direction == Direction.IN, Message.delivery == Delivery.RECEIVED
+    )
+    return await session.scalar(open_) or 0
+
+
+async def work(url: str, folder: Path) -> None:
+    """One worker process, until it is killed."""
+    desk = open_desk_at(url, folder, SlowModel())
+    answering = desk.new_dispatcher(new_owner("bench")).answering
+    answering.clock = wall_clock
+    dispatcher = ProcrastinateDispatcher(url, lambda _: None, answering)
+    await dispatcher.start()
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2])))
