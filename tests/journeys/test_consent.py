@@ -108,7 +108,10 @@ def test_colleague_may_answer_somebody_who_stopped(desk: DeskAtWork, run: Run) -
         assert "At nine on Monday." in sent.text
         assert (await desk.ask(PRIYA, "yes")).turn.outcome == "confirmed"
         desk.later(hours=30)
-        assert "asked not to get messages" in (await desk.ask(PRIYA, 'write to Dana Lee: "The doors arrive on Monday."')).text
+        assert (
+            "asked not to get messages"
+            in (await desk.ask(PRIYA, 'write to Dana Lee: "The doors arrive on Monday."')).text
+        )
 
     run(story())
 
