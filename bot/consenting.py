@@ -43,15 +43,15 @@ class Heard:
     is_silent: bool = False
 
 
-async def take_wish(session: AsyncSession, conversation_id: int, text: str, at: datetime) -> Wish | None:
+async def take_wish(session: AsyncSession, conversation_id: int, channel: str, text: str, at: datetime) -> Wish | None:
     """Write down what a message that is stored in this transaction says about being written to, if it does.
 
     A no parks what is queued for the person on any channel and that they did not ask for.
     """
-    thread = await session.get_one(Conversation, conversation_id)
-    wish = find_wish(text, thread.channel)
+    wish = find_wish(text, channel)
     if wish is None:
         return None
+    thread = await session.get_one(Conversation, conversation_id)
     await _know_address(session, thread, at)
     person = await person_in(session, thread)
     session.add(

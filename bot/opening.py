@@ -122,18 +122,8 @@ async def open_turn(
         history=() if switched else stored.history,
         grants=grants_of(understood),
     )
-    return OpenTurn(
-        claim,
-        stored.thread,
-        asker,
-        stored.pending,
-        stored.said,
-        work,
-        stored.holder_id,
-        switched,
-        wants_switch,
-        stored.heard,
-    )
+    opened = OpenTurn(claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id)
+    return replace(opened, switched=switched, asks_to_switch=wants_switch, heard=stored.heard)
 
 
 def _reader_of(asker: Asker, understood: Understanding, now: datetime) -> Reader:
