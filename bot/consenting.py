@@ -110,11 +110,10 @@ async def _park(session: AsyncSession, person: Person, now: datetime) -> None:
 
 
 async def _reaching(session: AsyncSession, person: Person) -> ColumnElement[bool]:
-    """The conversations in which a person is reached: a contact's on every channel, else those of the address."""
-    if person.contact_id is not None:
-        return Conversation.contact_id == person.contact_id
+    """The conversations in which a person is reached: a contact's on every channel, and those with the address."""
     address = await session.get_one(Address, person.address_id)
-    return (Conversation.connection == address.connection) & (Conversation.address == address.address)
+    here = (Conversation.connection == address.connection) & (Conversation.address == address.address)
+    return here if person.contact_id is None else or_(here, Conversation.contact_id == person.contact_id)
 
 
 def hear(said: Sequence[Words], channel: str) -> tuple[str, Heard | None]:

@@ -173,6 +173,18 @@ def test_stranger_and_staff_may_stop(any_desk: DeskAtWork, run: Run) -> None:
     run(story())
 
 
+def test_shared_number_stops_for_all_who_share_it(desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        shared = await number_of(desk, "omar-haddad")
+        assert shared == await number_of(desk, "leila-haddad")
+        await text(desk, shared, "STOP")
+        thread = await thread_with(desk, shared)
+        assert [each.address_id is not None for each in await consents(desk)] == [True]
+        assert await gate(desk, await queue(desk, thread.id, Author.SYSTEM, "reminder:4")) == OPTED_OUT
+
+    run(story())
+
+
 def test_stop_in_a_held_thread_is_told_its_holder(desk: DeskAtWork, run: Run) -> None:
     async def story() -> None:
         await desk.ask(DANA, "hello")
