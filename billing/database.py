@@ -170,6 +170,7 @@ def _sqlite_engine(url: str, connections: int, *, begin: str, query_only: bool) 
         if not query_only:
             cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased or redacted leaves no bytes behind
         # In KiB. What one question touches in a large database fits in; the default of 2 MB is read anew each time.
         cursor.execute("PRAGMA cache_size = -16000")
         if query_only:

@@ -43,15 +43,15 @@ class Heard:
     is_silent: bool = False
 
 
-async def take_wish(session: AsyncSession, conversation_id: int, text: str, at: datetime) -> Wish | None:
+async def take_wish(session: AsyncSession, conversation_id: int, channel: str, text: str, at: datetime) -> Wish | None:
     """Write down what a message that is stored in this transaction says about being written to, if it does.
 
     A no parks what is queued for the person on any channel and that they did not ask for.
     """
-    thread = await session.get_one(Conversation, conversation_id)
-    wish = find_wish(text, thread.channel)
+    wish = find_wish(text, channel)
     if wish is None:
         return None
+    thread = await session.get_one(Conversation, conversation_id)
     await _know_address(session, thread, at)
     person = await person_in(session, thread)
     session.add(
@@ -110,11 +110,10 @@ async def _park(session: AsyncSession, person: Person, now: datetime) -> None:
 
 
 async def _reaching(session: AsyncSession, person: Person) -> ColumnElement[bool]:
-    """The conversations in which a person is reached: a contact's on every channel, else those of the address."""
-    if person.contact_id is not None:
-        return Conversation.contact_id == person.contact_id
+    """The conversations in which a person is reached: a contact's on every channel, and those with the address."""
     address = await session.get_one(Address, person.address_id)
-    return (Conversation.connection == address.connection) & (Conversation.address == address.address)
+    here = (Conversation.connection == address.connection) & (Conversation.address == address.address)
+    return here if person.contact_id is None else or_(here, Conversation.contact_id == person.contact_id)
 
 
 def hear(said: Sequence[Words], channel: str) -> tuple[str, Heard | None]:

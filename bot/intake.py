@@ -78,7 +78,8 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     )
     public_id, is_new = await store_inbound(session, thread_id, received)
     if is_new:
-        await take_wish(session, thread_id, inbound.choice or inbound.text, inbound.received_at)
+        words = inbound.choice or inbound.text
+        await take_wish(session, thread_id, inbound.channel.value, words, inbound.received_at)
     return Taken(public_id, thread_id, is_new)
 
 

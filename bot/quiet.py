@@ -11,7 +11,7 @@ LONGEST = timedelta(seconds=12)  # after the first message that nobody answers y
 
 # Words that something follows, in six languages; without accents.
 _GOES_ON = (
-    "and but or so because also plus then with for to from about if when which that the a an my your our is are was i"
+    "and but or so because also plus then if when which the a an my your our"
     " y o pero porque que con para de del el la los las un una mi su si cuando tambien"
     " et ou mais car que avec pour de du des le les un une mon ma votre si quand aussi"
     " und oder aber weil dass mit fur von zu der die das den ein eine mein meine wenn auch"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.addresses import Address, Consent
@@ -39,13 +39,15 @@ async def find_address(session: AsyncSession, connection: str, address: str) -> 
 
 
 async def words_of(session: AsyncSession, person: Person) -> Sequence[Consent]:
-    """What a person said about unasked messages on any channel, newest first; marketing is another matter."""
+    """What a person said about unasked messages on any channel, and what was said from the address; newest first.
+
+    Marketing is another matter.
+    """
     whose: list[ColumnElement[bool]] = []
     if person.contact_id is not None:
         whose.append(Consent.contact_id == person.contact_id)
     if person.address_id is not None:
-        # Said before it was known whose the address is; what a contact said there is that contact's.
-        whose.append(and_(Consent.address_id == person.address_id, Consent.contact_id.is_(None)))
+        whose.append(Consent.address_id == person.address_id)  # whoever of those who share it said it
     if not whose:
         return ()
     said = select(Consent).where(

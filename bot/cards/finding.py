@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.cards.numbers import LONGEST, PRINTED, is_card_number
+from bot.cards.numbers import FIRST_DIGITS, LONGEST, PRINTED, SHORTEST, is_card_number
 from bot.cards.reading import (
     AFAR,
     CARD_WORDS,
@@ -50,7 +50,8 @@ BESIDE = re.compile(
     re.IGNORECASE,
 )
 DAY = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}")
-LEFT_OF_CARD = re.compile(r"[0-9]{0,8}")  # of a chain: an expiry and a code may follow the number
+MOST_PIECES = 60  # runs of digits in a text in which a number is looked for across words
+MOST_LEFT = 8  # digits of a chain that may follow a number: an expiry date and a code
 
 
 @dataclass(frozen=True)
@@ -120,22 +121,32 @@ def _in_chain(text: str, chain: Sequence[Digits], *, is_spoken_of: bool) -> list
 
 def _ends(text: str, chain: Sequence[Digits], first: int, *, is_spoken_of: bool) -> Iterator[int]:
     """Where a number that begins with a run may end; the longest first."""
-    ends = [
-        last
-        for last in range(first, min(first + LONGEST, len(chain)))
-        if is_card_number("".join(run.value for run in chain[first : last + 1]))
-    ]
-    for last in reversed(ends):
+    for last in ends_of(chain, first):
         if _is_plausible(text, chain, first, last, is_spoken_of=is_spoken_of):
             yield last
+
+
+def ends_of(runs: Sequence[Digits], first: int) -> list[int]:
+    """The last runs of the numbers, by digits alone, that begin with a run; of the longest number first."""
+    ends: list[int] = []
+    digits = ""
+    if runs[first].value[0] not in FIRST_DIGITS:
+        return ends
+    for last in range(first, min(first + LONGEST, len(runs))):
+        digits += runs[last].value
+        if len(digits) > LONGEST:
+            break
+        if len(digits) >= SHORTEST and is_card_number(digits):
+            ends.append(last)
+    return ends[::-1]
 
 
 def _is_plausible(text: str, chain: Sequence[Digits], first: int, last: int, *, is_spoken_of: bool) -> bool:
     """Whether runs whose digits are a card's by number are meant as one."""
     window = chain[first : last + 1]
     digits = sum(len(run.value) for run in window)
-    before = text[max(0, window[0].start - AFAR) : window[0].start].rstrip("".join(map(chr, range(0x200B, 0x2010))))
-    if before.rstrip(" (").endswith("+") and digits <= 15:
+    before = text[max(0, window[0].start - AFAR) : window[0].start]
+    if before.rstrip(" (\u200b\u200c\u200d\u2060").endswith("+") and digits <= 15:
         return False  # a phone number, E.164
     is_printed = len(window) > 1 and tuple(len(run.value) for run in window) in PRINTED
     if is_spoken_of or is_printed:
@@ -144,8 +155,8 @@ def _is_plausible(text: str, chain: Sequence[Digits], first: int, last: int, *, 
         return False
     if len(window) == 1:
         return digits >= 14 or not _touches_letters(text, window[0])
-    rest = "".join(run.value for run in chain[last + 1 :])
-    if first > 0 or LEFT_OF_CARD.fullmatch(rest) is None:
+    left = sum(len(run.value) for run in chain[last + 1 : last + 2 + MOST_LEFT])
+    if first > 0 or left > MOST_LEFT:
         return False
     return not _is_list(text, window)
 
@@ -167,11 +178,11 @@ def _is_list(text: str, window: Sequence[Digits]) -> bool:
 
 def _across_words(text: str, runs: Sequence[Digits], *, is_spoken_of: bool) -> Iterator[Place]:
     """A number whose parts have words between them; the words stay."""
+    if len(runs) > MOST_PIECES:
+        return
     for first in range(len(runs)):
-        for last in range(min(first + 8, len(runs)) - 1, first, -1):
+        for last in ends_of(runs, first):
             window = runs[first : last + 1]
-            if not is_card_number("".join(run.value for run in window)):
-                continue
             pieces = chains_of(text, window)
             if len(pieces) > 1 and _are_pieces(text, pieces, is_spoken_of=is_spoken_of):
                 yield from (Place(piece[0].start, piece[-1].end, CARD_REMOVED) for piece in pieces)

@@ -4,7 +4,7 @@ Prefixes and lengths as in ISO/IEC 7812 and the networks' own pages (Visa, Maste
 Diners Club, JCB, UnionPay, Maestro).
 """
 
-from functools import cache
+from functools import lru_cache
 
 SHORTEST, LONGEST = 13, 19
 # Lowest and highest prefix, and the lengths its numbers have.
@@ -31,6 +31,8 @@ ISSUERS: tuple[tuple[str, str, frozenset[int]], ...] = (
     ("6759", "6759", frozenset(range(13, 20))),
     ("6761", "6763", frozenset(range(13, 20))),
 )
+_DOUBLED = {"0": 0, "1": 2, "2": 4, "3": 6, "4": 8, "5": 1, "6": 3, "7": 5, "8": 7, "9": 9}
+FIRST_DIGITS = frozenset("23456")
 # How digits are grouped on cards and by people who copy them; the last group may be shorter or longer.
 PRINTED = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 4, 4, 3), (4, 4, 4, 2),
                      (4, 4, 5), (8, 8), (4, 4, 8), (8, 4, 4), (4, 12), (12, 4), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1),
@@ -44,21 +46,19 @@ def is_card_number(digits: str) -> bool:
 
 def has_issuer(digits: str) -> bool:
     """Whether an issuer gives out numbers that begin so and are so long."""
-    return any(
-        len(digits) in lengths and lowest <= digits[: len(lowest)] <= highest
-        for lowest, highest, lengths in _issuers_at(digits[:1])
+    return len(digits) in lengths_of(digits[:4])
+
+
+@lru_cache(maxsize=10_000)
+def lengths_of(prefix: str) -> frozenset[int]:
+    """The lengths of the numbers that begin with these four digits; none where no issuer has them."""
+    return frozenset[int]().union(
+        *(lengths for lowest, highest, lengths in ISSUERS if lowest <= prefix[: len(lowest)] <= highest)
     )
-
-
-@cache
-def _issuers_at(first: str) -> tuple[tuple[str, str, frozenset[int]], ...]:
-    return tuple(issuer for issuer in ISSUERS if issuer[0][0] <= first <= issuer[1][0])
 
 
 def has_check_digit(digits: str) -> bool:
     """Luhn's formula (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        value = int(char)
-        total += value if place % 2 == 0 else value * 2 - 9 * (value > 4)
-    return total % 10 == 0
+    plain = sum(map(int, digits[::-2]))
+    doubled = sum(_DOUBLED[digit] for digit in digits[-2::-2])
+    return (plain + doubled) % 10 == 0

@@ -58,6 +58,8 @@ def is_separator(char: str) -> bool:
 def runs_of(text: str) -> list[Digits]:
     """The runs of digits of a text. What is unseen does not part a run."""
     runs: list[Digits] = []
+    if not any(map(str.isdigit, text)):
+        return runs
     value, start, end = "", 0, 0
     for place, char in enumerate(text):
         digit = digit_of(char)

@@ -10,11 +10,12 @@ from bot.cards.finding import (
     MARKERS,
     Place,
     ascii_digits,
+    ends_of,
     find_places,
     has_card_words,
     with_what_stands_beside,
 )
-from bot.cards.numbers import LONGEST, PRINTED, SHORTEST, is_card_number
+from bot.cards.numbers import LONGEST, PRINTED
 from bot.cards.reading import Digits, runs_of
 
 PASSES = 8
@@ -88,9 +89,9 @@ def _meant(parts: Sequence[str]) -> dict[int, list[Digits]]:
     if not runs or runs[-1][0] != len(parts) - 1:
         return {}
     spoken = any(has_card_words(part) for part in parts) or any(is_redacted(part) for part in parts)
-    numbers_only = [(place, run) for place, run in runs if _is_mostly_digits(parts[place])]
-    for among in (runs, numbers_only):
-        found = _joined(among, len(parts) - 1, is_spoken_of=spoken, numbers={place for place, _ in numbers_only})
+    numbers = {place for place, part in enumerate(parts) if _is_mostly_digits(part)}
+    for among in (runs, [(place, run) for place, run in runs if place in numbers]):
+        found = _joined(among, len(parts) - 1, is_spoken_of=spoken, numbers=numbers)
         if found:
             return found
     return {}
@@ -99,17 +100,13 @@ def _meant(parts: Sequence[str]) -> dict[int, list[Digits]]:
 def _joined(
     runs: Sequence[tuple[int, Digits]], newest: int, *, is_spoken_of: bool, numbers: set[int]
 ) -> dict[int, list[Digits]]:
-    for first in range(len(runs)):
-        for last in reversed(range(first + 1, min(len(runs), first + LONGEST))):
+    only = [run for _, run in runs]
+    begin = next((at for at, (place, _) in enumerate(runs) if place == newest), 0)
+    for first in range(max(0, begin - LONGEST), begin):
+        for last in ends_of(only, first):
             window = runs[first : last + 1]
             messages = {place for place, _ in window}
-            digits = "".join(run.value for _, run in window)
-            if (
-                not SHORTEST <= len(digits) <= LONGEST
-                or newest not in messages
-                or len(messages) < 2
-                or not is_card_number(digits)
-            ):
+            if newest not in messages or len(messages) < 2:
                 continue
             is_printed = tuple(len(run.value) for _, run in window) in PRINTED
             if is_spoken_of or (messages <= numbers and (is_printed or _ends_fit(runs, first, last))):

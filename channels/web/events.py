@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
 from billing.tables.people import Staff
-from billing.tables.talk import Author, Conversation, Direction, Message, Turn, TurnStatus, WebSession
+from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus, WebSession
 from channels.web.desk import Desk
 from channels.web.sessions import ChatSession
 
@@ -85,7 +85,7 @@ async def _messages(session: AsyncSession, me: ChatSession, *, after: int) -> Se
 
 
 def _of_thread(me: ChatSession) -> Select[Message]:
-    return select(Message).where(Message.conversation_id == me.conversation_id)
+    return select(Message).where(Message.conversation_id == me.conversation_id, Message.delivery != Delivery.PARKED)
 
 
 async def _show(session: AsyncSession, me: ChatSession, messages: Sequence[Message]) -> tuple[Shown, ...]:

@@ -183,6 +183,9 @@ def told(card: Any) -> Iterator[Answer]:
     yield from (
         fixed(kind, card) for kind in ("declined", "opted_in", "opted_out", "trouble", "no_permission", "too_many")
     )
+    yield fixed("opt_out_unsure", card)
+    yield from (Answer("card_removed", {"invoice": invoice}) for invoice in ("", {"number": number}))
+    yield from (Answer("client_opted_out", {"client": client, "text": summary}) for client in (anna, ""))
     yield from (fixed("ask_again", card, several=several) for several in (True, False))
     yield from (fixed(kind, card, staff=anna) for kind in ("notice_taken", "notice_freed"))
     yield from (fixed("which_client", card, parties=[anna, bruno], unclear=unclear) for unclear in (True, False))

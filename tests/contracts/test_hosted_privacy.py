@@ -134,8 +134,8 @@ def test_card_numbers_never_leave(desk: DeskAtWork, run: Run, provider: Aimock) 
             _, more = await ask(desk, provider, DANA, "or from my other card?")
         assert answer.turn.model == NAME, answer.turn.timings
         assert "4242" not in told + more
-        assert "[card number]" in told
-        assert "[card number]" in more, "nor with the history"
+        assert "take it from my card" in told
+        assert "[card number removed]" in more, "nor with the history"
         assert "Dana Lee" in told, "a name is no secret unless privacy is strict"
 
     run(story())

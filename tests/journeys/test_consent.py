@@ -10,10 +10,12 @@ from billing.changes.messages import Outgoing, queue_outgoing
 from billing.principal import Scope
 from billing.tables.addresses import Address, Consent
 from billing.tables.talk import Author, Conversation, Delivery, Message
+from bot.intake import Taking, take_in
+from bot.messages import Channel, Inbound
 from bot.sendgate import OPTED_OUT, may_go_out
 from tests.conftest import Run
-from tests.fakes.desk_at_work import DeskAtWork
-from tests.fakes.texts_in import number_of, text, text_in, thread_with
+from tests.fakes.desk_at_work import SECRET, DeskAtWork
+from tests.fakes.texts_in import CONNECTION, number_of, text, text_in, thread_with
 
 DANA, PRIYA = "client:dana-lee", "staff:priya"
 STRANGER = "+12125559999"
@@ -108,10 +110,8 @@ def test_colleague_may_answer_somebody_who_stopped(desk: DeskAtWork, run: Run) -
         assert "At nine on Monday." in sent.text
         assert (await desk.ask(PRIYA, "yes")).turn.outcome == "confirmed"
         desk.later(hours=30)
-        assert (
-            "asked not to get messages"
-            in (await desk.ask(PRIYA, 'write to Dana Lee: "The doors arrive on Monday."')).text
-        )
+        late = await desk.ask(PRIYA, 'write to Dana Lee: "The doors arrive on Monday."')
+        assert "asked not to get messages" in late.text
 
     run(story())
 
@@ -169,6 +169,18 @@ def test_stranger_and_staff_may_stop(any_desk: DeskAtWork, run: Run) -> None:
 
         assert len(await any_desk.door.system(Scope.DOCTOR).read(addresses)) == 1
         assert len(await consents(any_desk)) == 2
+
+    run(story())
+
+
+def test_shared_number_stops_for_all_who_share_it(desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        shared = await number_of(desk, "omar-haddad")
+        assert shared == await number_of(desk, "leila-haddad")
+        await text(desk, shared, "STOP")
+        thread = await thread_with(desk, shared)
+        assert [each.address_id is not None for each in await consents(desk)] == [True]
+        assert await gate(desk, await queue(desk, thread.id, Author.SYSTEM, "reminder:4")) == OPTED_OUT
 
     run(story())
 
@@ -240,3 +252,26 @@ def test_burst_is_answered_after_its_quiet_time(any_desk: DeskAtWork, run: Run) 
         assert (await thread_with(any_desk, dana)).answer_after is None
 
     run(story())
+
+
+def test_message_and_consent_are_written_together_or_not_at_all(any_desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        dana = await number_of(any_desk, "dana-lee")
+        await text_in(any_desk, dana, "hello")
+        thread = await thread_with(any_desk, dana)
+        inbound = Inbound(CONNECTION, "SM9", Channel.SMS, dana, "STOP", any_desk.now)
+
+        async def broken(session: AsyncSession) -> None:
+            await take_in(session, Taking(inbound, None, thread.business_id, secret=SECRET))
+            raise BrokenError
+
+        with pytest.raises(BrokenError):
+            await any_desk.door.system(Scope.INTAKE).write(broken)
+        assert await consents(any_desk) == []
+        assert "STOP" not in [each.text for each in await any_desk.messages(thread.id)]
+
+    run(story())
+
+
+class BrokenError(Exception):
+    """The process dies before the commit."""
