@@ -84,6 +84,13 @@ class _Stored:
         return self.proof is not None and self.proof.brought is Brought.PROVED
 
     @property
+    def is_others(self) -> bool:
+        """Whether the thread is still somebody's whom its address no longer proves."""
+        is_nobody = self.asker.principal.assurance == 0
+        has_owner = self.thread.contact_id is not None or self.thread.staff_id is not None
+        return self.ledger is not None and is_nobody and has_owner
+
+    @property
     def words(self) -> str:
         return words_of(self.said)
 
@@ -105,7 +112,8 @@ async def open_turn(
     stored = await _with_code_tried(door, claim, stored, secret, now)
     journal = Journal(door.system(Scope.DISPATCH), claim, stored.journal, clock)
     asker, words, switched, wants_switch = _settle_party(stored)
-    asked = context_of(stored, asker, now, is_new_context=switched is not None or stored.is_proved_now)
+    is_new_context = switched is not None or stored.is_proved_now or stored.is_others
+    asked = context_of(stored, asker, now, is_new_context=is_new_context)
     understood = await asyncio.to_thread(understanding.understand, words, asked)
     proof = await _proof_of(door, stored, asker, words, understood, now)
     if _says_no_language(proof, words):
@@ -121,7 +129,7 @@ async def open_turn(
         reader=reader,
         base=base_facts(asker.business),
         person=asker.name,
-        history=() if switched or stored.is_proved_now else stored.history,
+        history=() if is_new_context else stored.history,
         grants=grants_of(understood),
         proof=proof,
     )
@@ -319,4 +327,5 @@ def _named(words: str, stored: _Stored, understood: Understanding) -> str:
     is_clear = understood.confidence >= CLEARLY and understood.act in {Act.TOOL, Act.SMALLTALK, Act.OPT_OUT}
     if proof.is_asked and not is_clear:
         return bare_name(words)
-    return introduced(words)
+    name = introduced(words)
+    return name if len(name.split()) > 1 and not is_clear else ""
