@@ -14,7 +14,7 @@ from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
 from bot.addresses import Standing, person_at
 from bot.builtin.understanding import BuiltinUnderstanding
-from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, read_code
+from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, read_code
 from bot.conversation import last_calls_of, mentions_of, read_history
 from bot.identity import Asker, Party, Recognised, asker_in, asks_to_switch, chosen_party, recognise
 from bot.journal import Journal
@@ -325,7 +325,7 @@ def _named(words: str, stored: _Stored, understood: Understanding) -> str:
     if level == 0 and asks_for_code(words):
         return str(stored.thread.focus.get("named", ""))
     is_clear = understood.confidence >= CLEARLY and understood.act in {Act.TOOL, Act.SMALLTALK, Act.OPT_OUT}
-    if proof.is_asked and not is_clear:
+    if proof.is_asked and (is_written_as_name(words) or not is_clear):
         return bare_name(words)
     name = introduced(words)
     return name if len(name.split()) > 1 and not is_clear else ""

@@ -193,7 +193,7 @@ async def _wrong_against(session: AsyncSession, whose: Any, at: datetime) -> int
 async def end_codes(session: AsyncSession, whose: Any, at: datetime) -> None:
     """End the codes that are still open: a newer one takes their place, or they were tried too often."""
     still = (OneTimeCode.used_at.is_(None), OneTimeCode.ended_at.is_(None))
-    for code in await session.scalars(select(OneTimeCode).where(whose, *still)):
+    for code in await session.scalars(select(OneTimeCode).where(whose, *still).with_for_update()):
         code.ended_at = at
 
 
