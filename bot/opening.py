@@ -14,7 +14,7 @@ from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
 from bot.addresses import Standing, person_at
 from bot.builtin.understanding import BuiltinUnderstanding
-from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, read_code
+from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
 from bot.conversation import last_calls_of, mentions_of, read_history
 from bot.identity import Asker, Party, Recognised, asker_in, asks_to_switch, chosen_party, recognise
 from bot.journal import Journal
@@ -190,9 +190,10 @@ def _settle_proved(stored: _Stored) -> tuple[Asker, str, Party | None, bool]:
     asker, focus = stored.asker, stored.thread.focus
     beside = words_of(each for each in stored.said if not _is_hidden_code(each))
     words = beside or focus.get("waiting_words", "")
-    named = chosen_party(focus.get("named", ""), asker) if asker.must_choose else None
-    if named is not None:
-        asker = replace(asker, principal=replace(asker.principal, client_id=named.id))
+    named = name_key(focus.get("named", ""))
+    party = next((each for each in asker.parties if name_key(each.name) == named), None)
+    if asker.must_choose and party is not None:
+        asker = replace(asker, principal=replace(asker.principal, client_id=party.id))
     return asker, words, None, False
 
 

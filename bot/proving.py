@@ -91,7 +91,7 @@ async def read_ledger(session: AsyncSession, thread: Conversation, turn_id: int,
     newest = await session.scalar(
         select(OneTimeCode).where(OneTimeCode.address_id == row.id).order_by(OneTimeCode.id.desc()).limit(1)
     )
-    is_asked = last in {ASKED_WHO, SENT}
+    is_asked = last in {ASKED_WHO, SENT, WRONG, "code_ended"}
     return Ledger(row.id, row.address, row.locked_until, Past(past), newest, is_asked)
 
 

@@ -74,6 +74,13 @@ def test_contact_of_two_clients_is_asked_for_whom(desk: DeskAtWork, run: Run) ->
         assert answer.turn.asked_as["client"] is not None
         other = await texting.ask(MARC, "pour SCI Les Tilleuls")
         assert other.turn.outcome == "switched"
+        desk.later(minutes=31)
+        await texting.ask(MARC, "Combien je dois ?")
+        await texting.ask(MARC, "Marc Dubois")
+        whom = await texting.ask(MARC, texting.box.newest_code)
+        assert whom.turn.outcome == "asked_for_whom"
+        assert "Famille Dubois" in whom.text
+        assert (await texting.ask(MARC, "Famille Dubois")).tools == answer.tools
 
     run(story())
 
@@ -106,6 +113,7 @@ def test_unknown_number_is_told_how_to_be_recognised(desk: DeskAtWork, run: Run)
         assert refused.tools == []
         handed = await texting.ask(STRANGER, "can somebody call me back")
         assert handed.tools == ["hand_to_person"]
+        assert handed.turn.asked_as["client"] is None
         assert "I passed your message on" in handed.text
 
     run(story())
