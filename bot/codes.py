@@ -89,7 +89,7 @@ class Proof:
     to: the contact point it goes to, masked; "" where the asker is nobody yet. record: whose contact point it is.
     is_asked: whether the turn before asked for a name. is_locked, is_spent: no code is taken, or sent, for now.
     is_shared: whether the address is several people's. is_reachable: whether there is a second contact point.
-    names: whose name this turn says. not_me: a code to the asker's own name is not needed.
+    names: whose name this turn says.
     """
 
     brought: Brought = Brought.NOTHING
