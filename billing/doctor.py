@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing import ledger_check
 from billing.access import Door
+from billing.changes.outbox import WITHHELD
 from billing.filestore import FileStore
 from billing.principal import Scope
 from billing.schema import SchemaState, schema_state
@@ -19,6 +20,7 @@ from billing.tables.bills import Invoice
 from billing.tables.files import File, FileVersion
 from billing.tables.people import Business
 from billing.tables.plans import Instalment, InstalmentStatus, PaymentPlan, PlanStatus
+from billing.tables.talk import Delivery, Direction, Message
 
 _SHOWN = 20  # findings of one kind that are told one by one
 
@@ -62,6 +64,7 @@ async def examine(door: Door, files: FileStore, installation: Installation) -> l
         findings += await check_exposure(door, installation)
         findings += await check_ledger(door)
         findings += await check_files(door, files)
+        findings += await check_parked(door)
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
@@ -132,6 +135,26 @@ async def check_ledger(door: Door) -> list[Finding]:
         return found
 
     return await door.system(Scope.DOCTOR).read(work)
+
+
+async def check_parked(door: Door) -> list[Finding]:
+    """Messages that were set aside: inbound ones that nobody could answer, outbound ones that nobody took."""
+
+    async def work(session: AsyncSession) -> list[Finding]:
+        parked = select(Message.direction, Message.error, func.count(Message.id).label("many"))
+        parked = parked.where(Message.delivery == Delivery.PARKED).group_by(Message.direction, Message.error)
+        rows = (await session.execute(parked.order_by(Message.direction, Message.error))).all()
+        return [_parked(row.direction, row.error, row.many) for row in rows if row.error != WITHHELD][:_SHOWN]
+
+    return await door.system(Scope.DOCTOR).read(work)
+
+
+def _parked(direction: Direction, why: str, count: int) -> Finding:
+    if direction is Direction.IN:
+        what = f"{count} messages that came in could not be answered and were set aside ({why})."
+        return _warning(what, "Look for turn_parked in the log; a person should write to whoever sent them.")
+    what = f"{count} messages were not sent and were set aside ({why})."
+    return _warning(what, "Check the channel's account; what still matters has to be written again.")
 
 
 async def check_files(door: Door, files: FileStore) -> list[Finding]:

@@ -13,10 +13,11 @@ from billing.payment_events import PaymentNews
 from billing.records.threads import REACHABLE
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
-from billing.tables.talk import Author, Conversation
+from billing.tables.talk import Author, Conversation, Direction, Message
 from billing.tables.work import Request
 from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
+from bot.sendgate import Refused, may_send
 from bot.showing import Reader, reader_locale
 from bot.wording import render
 
@@ -119,14 +120,37 @@ async def _alert(session: AsyncSession, request: Request, staff: Staff, now: dat
 
 
 async def tell_holder(
-    session: AsyncSession, thread: Conversation, holder_id: int, words: str, key: str, now: datetime
+    session: AsyncSession,
+    thread: Conversation,
+    holder_id: int,
+    words: str,
+    key: str,
+    now: datetime,
+    *,
+    wants_none: bool = False,
 ) -> None:
-    """Hand what a client wrote to the person who has the conversation: nobody else answers it."""
+    """Hand what a client wrote to the person who has the conversation: nobody else answers it.
+
+    wants_none: among it is that they do not want to be written to unasked any more.
+    """
     staff = await session.get_one(Staff, holder_id)
     client = await session.get(Client, thread.client_id) if thread.client_id is not None else None
     of = RecordFacts("thread", "conversation", thread.id, thread.version)
     name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
-    await _tell(session, staff, Answer("client_wrote", {"client": name, "text": of.text("message", words)}), key, now)
+    kind = "client_opted_out" if wants_none else "client_wrote"
+    await _tell(session, staff, Answer(kind, {"client": name, "text": of.text("message", words)}), key, now)
+
+
+async def tell_withheld(session: AsyncSession, message: Message, holder_id: int, now: datetime) -> None:
+    """Hand what the assistant's answer was withheld from to the person who took the conversation meanwhile."""
+    asked = select(Message.text).where(
+        Message.turn_id == message.turn_id, Message.direction == Direction.IN, Message.text != ""
+    )
+    words = list(await session.scalars(asked.order_by(Message.id))) if message.turn_id is not None else []
+    if not words:
+        return
+    thread = await session.get_one(Conversation, message.conversation_id)
+    await tell_holder(session, thread, holder_id, "\n".join(words), f"turn:{message.turn_id}:held", now)
 
 
 async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int, hours: int, now: datetime) -> None:
@@ -138,7 +162,7 @@ async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int,
     data = {"client": of.name("name", client.name) if of and client else "", "hours": hours_idle}
     key = f"idle:{thread.id}:{now.isoformat()}"
     await _tell(session, staff, Answer("hold_ended", data), f"{key}:staff", now)
-    if thread.channel not in REACHABLE:
+    if thread.channel not in REACHABLE or isinstance(await may_send(session, thread, Author.SYSTEM, key, now), Refused):
         return
     business = await session.get_one(Business, thread.business_id)
     reader = await _reader_of(session, thread, business, now)

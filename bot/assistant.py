@@ -17,6 +17,7 @@ from bot.evidence import Answer
 from bot.fallback import STOOD_IN
 from bot.finishing import Finished, finish_turn
 from bot.grounding import Binding, Unbound
+from bot.noticing import card_alone, with_notices
 from bot.opening import OpenTurn, Surroundings, open_turn
 from bot.replies import fixed
 from bot.sayable import bind
@@ -46,8 +47,9 @@ class Assistant:
         """Answer the messages of a claimed turn, once; ClaimLostError when another process took it over."""
         started = self.clock()
         turn = await open_turn(self.door, claim, self.understanding, self.surroundings, self.clock, self.secret)
-        if turn.is_held:
-            await self._commit(turn, Draft("", outcome="held"), "", (), started)
+        if turn.is_held or turn.needs_no_answer:
+            draft = Draft("", outcome="held") if turn.is_held else await self._draft(turn)
+            await self._commit(turn, draft, "", (), started)
             return
         await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
         turn.work.show = lambda text: self._show(turn, text)
@@ -65,12 +67,15 @@ class Assistant:
     async def answer(self, turn: OpenTurn, *, given_up: bool = False) -> tuple[Draft, str, Sequence[Binding]]:
         """What an open turn is answered, every figure bound. A replay tells a turn again by the same way."""
         draft = self._trouble(turn.work, "given_up") if given_up else await self._draft(turn)
+        if turn.needs_no_answer:
+            return draft, "", ()
         return self._bind(turn.work, draft)
 
     async def _draft(self, turn: OpenTurn) -> Draft:
         """What decides the answer, in this order; the model comes last."""
         try:
-            return await decide(turn) or await self.agents.draft(turn.work)
+            draft = await decide(turn) or await card_alone(turn) or await self.agents.draft(turn.work)
+            return await with_notices(turn, draft)
         except (ClaimLostError, asyncio.CancelledError):
             raise
         except Exception:

@@ -75,6 +75,17 @@ def focus_after(
     return after
 
 
+async def find_holder(session: AsyncSession, thread: Conversation) -> int | None:
+    """The staff member who has this conversation, or another one of the same client."""
+    if thread.holder_id is not None or thread.client_id is None:
+        return thread.holder_id
+    other = select(Conversation.holder_id).where(Conversation.client_id == thread.client_id)
+    held: int | None = await session.scalar(
+        other.where(Conversation.holder_id.is_not(None)).order_by(Conversation.id).limit(1)
+    )
+    return held
+
+
 @cache
 def holder_elsewhere() -> ScalarSelect[int | None]:
     """Of a query over conversations: the staff member who has another thread of the same client.

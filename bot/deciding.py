@@ -1,7 +1,8 @@
 """What is decided in code before any model: for whom, keywords with legal force, a yes or no to a proposal."""
 
 from billing.tables.talk import ProposalStatus
-from bot.decided import Consent, Decided
+from bot.consenting import Heard
+from bot.decided import Decided
 from bot.deciding_proof import decide_brought, decide_proof, not_yet
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
@@ -21,10 +22,12 @@ async def decide(turn: OpenTurn) -> Decided | None:
     """The answer that needs no model, if there is one."""
     return (
         decide_brought(turn)
+        or _consent(turn)
         or _for_whom(turn)
-        or _keyword(turn)
+        or _help(turn)
         or await _confirmation(turn)
         or await decide_proof(turn)
+        or _unsure_consent(turn)
     )
 
 
@@ -41,20 +44,40 @@ def _for_whom(turn: OpenTurn) -> Decided | None:
     return None
 
 
-def _keyword(turn: OpenTurn) -> Decided | None:
-    """STOP, START and HELP, and the plain wish not to be written to."""
-    keyword = find_keyword(turn.words)
-    card = turn.asker.business
-    if keyword is Keyword.STOP or (turn.work.understanding.act is Act.OPT_OUT and keyword is None):
-        answer = fixed("opted_out", card)
-        return Decided(_words(turn, answer), extra=(answer,), outcome="opted_out", consent=Consent.WITHDRAWN)
-    if keyword is Keyword.START:
-        answer = fixed("opted_in", card)
-        return Decided(_words(turn, answer), extra=(answer,), outcome="opted_in", consent=Consent.GIVEN)
-    if keyword is Keyword.HELP:
-        answer = fixed("help", card, staff=turn.asker.principal.is_staff)
-        return Decided(_words(turn, answer), extra=(answer,), outcome="help")
-    return None
+def _consent(turn: OpenTurn) -> Decided | None:
+    """STOP and START, when the messages say nothing else; written down with the message itself (bot/consenting)."""
+    if turn.heard is None or not turn.heard.is_all:
+        return None
+    every = tuple(pending.id for pending in turn.pending)
+    kind = consent_kind(turn.heard)
+    answer = fixed(kind, turn.asker.business)
+    return Decided(
+        "" if turn.needs_no_answer else _words(turn, answer),
+        extra=() if turn.needs_no_answer else (answer,),
+        outcome=kind,
+        settled=every if kind == "opted_out" else (),
+        settled_as=ProposalStatus.DECLINED,
+    )
+
+
+def consent_kind(heard: Heard) -> str:
+    """Which answer confirms what was heard."""
+    return "opted_out" if heard.keyword is Keyword.STOP else "opted_in"
+
+
+def _help(turn: OpenTurn) -> Decided | None:
+    if find_keyword(turn.words) is not Keyword.HELP:
+        return None
+    answer = fixed("help", turn.asker.business, staff=turn.asker.principal.is_staff)
+    return Decided(_words(turn, answer), extra=(answer,), outcome="help")
+
+
+def _unsure_consent(turn: OpenTurn) -> Decided | None:
+    """What only sounds like a wish not to be written to is asked about: nobody is stopped on a guess."""
+    if turn.work.understanding.act is not Act.OPT_OUT or turn.heard is not None:
+        return None
+    answer = fixed("opt_out_unsure", turn.asker.business)
+    return Decided(_words(turn, answer), extra=(answer,), outcome="asked_opt_out")
 
 
 async def _confirmation(turn: OpenTurn) -> Decided | None:

@@ -1,7 +1,7 @@
 """Finishing a turn: reply, receipt, focus, proposals and alerts, written together while the claim stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
-from billing.tables.addresses import Consent as ConsentRow
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
 from bot import prompts
 from bot.addresses import turn_to
 from bot.announcements import alert_staff, tell_holder
 from bot.claims.foreign import own_links_only
 from bot.codes import SENT
-from bot.conversation import focus_after
-from bot.decided import Consent, Decided
+from bot.conversation import find_holder, focus_after
+from bot.decided import Decided
 from bot.deciding_proof import lacks_proof
 from bot.evidence import Answer
 from bot.grounding import Binding, render_handles
@@ -29,6 +28,7 @@ from bot.proposals import decide, row_of
 from bot.proving import request_code
 from bot.receipts.context import context_to_json
 from bot.receipts.parts import parts_of
+from bot.receipts.redacting import redact_as_it_ends
 from bot.receipts.writing import asked_as, binding_to_json, evidence_to_json, understanding_to_json, write_receipt
 from bot.replies import yes_no
 from bot.tools.registry import find_tool
@@ -50,13 +50,17 @@ class Finished:
 
 
 async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> None:
-    """Write all that a turn leaves behind, or nothing: ClaimLostError when another process has it."""
+    """Write all that a turn leaves behind, or nothing: ClaimLostError when another process has it.
+
+    The conversation is locked first. Where a person took it since the turn began, no reply is written: they are
+    handed the words, and what the turn's tools did stands, its requests told to staff.
+    """
     row, thread = await hold_to_finish(session, turn.claim)
-    if turn.switched is not None:
-        speak_for(thread, turn.switched, done.now)
-    if turn.is_proved_now:
-        who = turn.asker.principal
-        turn_to(thread, who.contact_id, who.staff_id, who.client_id, done.now)
+    _turn_to_who_asks(turn, thread, done)
+    written = _keys_written(turn, done.draft)
+    taken_by = await _taken_by(session, turn, thread)
+    if taken_by is not None:
+        turn, done = replace(turn, holder_id=taken_by), replace(done, draft=Draft("", outcome="held"), text="")
     turn.work.journal.write_held(session, row.client_id)
     row.client_id = thread.client_id
     await mark_answered(session, row.id, thread.client_id)
@@ -65,12 +69,32 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     if done.text:
         replies.append(_write_reply(session, turn, thread, done))
         _write_focus(turn, thread, done)
-        await alert_staff(session, _keys_written(turn, done.draft), done.now)
     elif turn.holder_id is not None:
-        await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
+        key = f"turn:{row.id}:held"
+        words, wants_none = turn.words_as_said, turn.wants_no_messages
+        await tell_holder(session, thread, turn.holder_id, words, key, done.now, wants_none=wants_none)
+    await alert_staff(session, written, done.now)
     _describe(row, turn, done)
     parts = parts_of(row, turn.said, turn.work.journal.steps, replies)
     write_receipt(row, thread, parts, done.secret)
+    if row.erased_at is not None:  # earlier parts of a card's number were taken out while it ran
+        await redact_as_it_ends(session, row, thread, turn.said, done.secret)
+
+
+def _turn_to_who_asks(turn: OpenTurn, thread: Conversation, done: Finished) -> None:
+    """A client that was chosen, or a person whom a code proved: from now on the thread speaks for them."""
+    if turn.switched is not None:
+        speak_for(thread, turn.switched, done.now)
+    if turn.is_proved_now:
+        who = turn.asker.principal
+        turn_to(thread, who.contact_id, who.staff_id, who.client_id, done.now)
+
+
+async def _taken_by(session: AsyncSession, turn: OpenTurn, thread: Conversation) -> int | None:
+    """Who has the conversation now, as it stands under its lock; a member of staff's own thread is never held."""
+    if turn.asker.principal.is_staff:
+        return None
+    return await find_holder(session, thread)
 
 
 def _keys_written(turn: OpenTurn, draft: Draft) -> list[str]:
@@ -147,8 +171,6 @@ async def _write_decisions(session: AsyncSession, turn: OpenTurn, done: Finished
             await decide(session, draft.settled, draft.settled_as, done.now)
         if draft.outcome == SENT and (address_id := turn.address_id) is not None:
             await request_code(session, turn.thread.business_id, address_id, draft.wish, done.now)
-        if draft.consent is not None and who.contact_id is not None:
-            session.add(_consent_row(turn, draft.consent, done.now))
     if who.contact_id is None and who.staff_id is None:
         return
     for answer in draft.answers():
@@ -173,19 +195,6 @@ def _same_as(answer: Answer, turn: OpenTurn) -> tuple[int, ...]:
         waiting.id
         for waiting in turn.pending
         if (waiting.action, waiting.subject) == (same["action"], same.get("subject", ""))
-    )
-
-
-def _consent_row(turn: OpenTurn, consent: Consent, now: datetime) -> ConsentRow:
-    return ConsentRow(
-        business_id=turn.thread.business_id,
-        contact_id=turn.asker.principal.contact_id,
-        channel=turn.thread.channel,
-        scope="proactive",
-        source="message",
-        wording=turn.words[:500],
-        is_given=consent is Consent.GIVEN,
-        at=now,
     )
 
 

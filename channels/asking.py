@@ -1,6 +1,8 @@
 """Asking from the command line: a lasting thread per person, the inbox like every channel, and the answer's rows."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -32,8 +34,18 @@ class Answered:
 
 
 def serving_lock(frontdesk: Frontdesk) -> FileLock:
-    """Held by the process that answers: a server, or one `ask` at a time where none runs."""
+    """Held by the process that answers locally: a server, or one `ask` at a time where none runs."""
     return FileLock(frontdesk.settings.data / "answering.lock")
+
+
+@contextmanager
+def answering_alone(frontdesk: Frontdesk) -> Iterator[None]:
+    """Answer while no other process of this data folder does (Timeout when one does); where workers answer, any may."""
+    if frontdesk.settings.dispatch == "procrastinate":
+        yield
+        return
+    with serving_lock(frontdesk).acquire(blocking=False):
+        yield
 
 
 async def open_thread(frontdesk: Frontdesk, person: Person, name: str) -> int:
@@ -93,7 +105,7 @@ async def ask(frontdesk: Frontdesk, person: Person, thread_id: int, text: str, l
 async def _answer_here(frontdesk: Frontdesk, thread_id: int) -> bool:
     """Answer what waits in the thread, unless a server or another `ask` is at work; whether something did."""
     try:
-        with serving_lock(frontdesk).acquire(blocking=False):
+        with answering_alone(frontdesk):
             dispatcher = await frontdesk.open_dispatch()
             did = False
             while await dispatcher.answer_one(thread_id):

@@ -76,8 +76,11 @@ def lines_of(report: Report, fingerprint: str) -> list[str]:
         f"Checked {report.turns:,} turns in {report.conversations:,} conversations:"
         f" {report.messages:,} messages, {report.steps:,} journal steps, {report.anchors:,} anchors."
     )
-    if report.erased:
-        lines.append(f"{report.erased:,} of them were erased: their receipts stand, their words are gone.")
+    if report.redacted:
+        lines.append(f"{report.redacted:,} of them were redacted: a card's number was taken out, with their journals.")
+    erased = report.erased - report.redacted
+    if erased:
+        lines.append(f"{erased:,} of them were erased: their receipts stand, their words are gone.")
     if report.earlier:
         lines.append(f"{report.earlier:,} turns are from before receipts were sealed, and cannot be checked.")
     lines += [

@@ -1,10 +1,11 @@
 """The doctor at the command line: runs the checks and prints what to do about each finding."""
 
+import asyncio
 from collections.abc import Callable
 
 from billing.access import Door
 from billing.database import open_engines
-from billing.doctor import Installation, Severity, examine
+from billing.doctor import Finding, Installation, Severity, examine
 from billing.filestore import FileStore
 from channels.hosting import wants_key
 from channels.settings import Settings, read_settings
@@ -21,11 +22,31 @@ async def check(say: Callable[[str], None]) -> int:
         findings = await examine(Door(engines), FileStore(settings.file_folder), installation_of(settings))
     finally:
         await engines.dispose()
+    findings += await _check_dispatch(settings)
     for finding in findings:
         say(f"{finding.severity.value}: {finding.what}\n  → {finding.advice}")
     if not findings:
         say("Schema, ledger, files and settings are in order.")
     return int(any(finding.severity is Severity.ERROR for finding in findings))
+
+
+async def _check_dispatch(settings: Settings) -> list[Finding]:
+    """What workers need and do not have."""
+    if settings.dispatch == "local":
+        return []
+    from channels.dispatch.jobs import job_tables_state
+
+    found = []
+    if await asyncio.to_thread(job_tables_state, settings.database) is None:
+        what = "The tables of FRONTDESK_DISPATCH=procrastinate are missing."
+        found.append(Finding(Severity.ERROR, what, "Run `frontdesk migrate`."))
+    if not settings.chroma_url:
+        what = "Workers cannot share an embedded index, so no question is answered from the guides."
+        found.append(Finding(Severity.WARNING, what, "Run a Chroma server and set FRONTDESK_CHROMA_URL."))
+    if not settings.secret_key.get_secret_value():
+        what = "Each data folder has a secret of its own, so workers on other machines cannot check each other's seals."
+        found.append(Finding(Severity.WARNING, what, "Set FRONTDESK_SECRET_KEY, the same everywhere."))
+    return found
 
 
 def installation_of(settings: Settings) -> Installation:

@@ -63,12 +63,30 @@ def demo(
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    answer: Annotated[
+        bool, typer.Option("--answer", help="with FRONTDESK_DISPATCH=procrastinate: also answer, as a worker does")
+    ] = False,
+) -> None:
     """Serve Frontdesk at FRONTDESK_HOST and FRONTDESK_PORT."""
     from channels.serving import serve_forever
     from channels.settings import read_settings
 
-    serve_forever(read_settings())
+    settings = read_settings()
+    serve_forever(settings, answers=answer or settings.dispatch == "local")
+
+
+@app.command()
+def worker() -> None:
+    """Answer what comes in, beside `frontdesk serve`: any number of these, on any machine, over one PostgreSQL."""
+    from channels.serving import work_forever
+    from channels.settings import read_settings
+
+    settings = read_settings()
+    if settings.dispatch == "local":
+        typer.echo("Workers need FRONTDESK_DISPATCH=procrastinate and PostgreSQL; `serve` answers by itself.", err=True)
+        raise typer.Exit(2)
+    work_forever(settings)
 
 
 @app.command()
@@ -80,6 +98,10 @@ def migrate() -> None:
     settings = read_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
     asyncio.run(bring_up(settings.database))
+    if settings.dispatch == "procrastinate":
+        from channels.dispatch.jobs import make_job_tables
+
+        make_job_tables(settings.database)
     typer.echo("The schema is up to date.")
 
 

@@ -21,6 +21,8 @@ OUTCOMES = {
     "stood_in": "the built-in model stood in",
     "opted_out": "decided by the keyword: no more messages unasked",
     "opted_in": "decided by the keyword: messages again",
+    "asked_opt_out": "it sounded like a wish not to be written to, and was asked about",
+    "card_removed": "a card's number was taken out of the message, and nothing else was asked",
     "help": "decided by the keyword",
     "confirmed": "the person said yes to what had been proposed",
     "declined": "the person said no to what had been proposed",

@@ -1,19 +1,15 @@
 """Held conversations: a timer that gives back to the assistant what a person took and then left alone."""
 
-import asyncio
-import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
 from billing.changes.threads import free_idle
 from billing.principal import Scope
-
-log = structlog.get_logger()
+from channels.timer import Timer
 
 LOOK_EVERY = 60.0  # seconds
 
@@ -26,19 +22,18 @@ class Holds:
     hours: int
     clock: Callable[[], datetime]
     wake_sender: Callable[[], None]
-    _task: asyncio.Task[None] | None = field(default=None, repr=False)
+    _timer: Timer | None = None
 
     async def start(self) -> None:
         """Look every minute."""
         if self.hours:
-            self._task = asyncio.ensure_future(self._go_on())
+            self._timer = Timer("holds", LOOK_EVERY, self.look, first=LOOK_EVERY)
+            self._timer.start()
 
     async def stop(self) -> None:
         """Stop the timer; what is due is given back after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        if self._timer is not None:
+            await self._timer.stop()
 
     async def look(self) -> int:
         """Give back what is idle, and tell both sides; how many conversations."""
@@ -56,11 +51,3 @@ class Holds:
         if freed:
             self.wake_sender()
         return freed
-
-    async def _go_on(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                await self.look()
-            except Exception:
-                log.exception("holds_not_looked_at")

@@ -1,7 +1,8 @@
-"""Serving: the web application under uvicorn, as the one process that answers."""
+"""Serving: the web application under uvicorn; and a worker, which answers and sends without a page."""
 
 import asyncio
 import contextlib
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -16,19 +17,40 @@ from channels.settings import Settings
 from channels.wiring import Frontdesk, build_frontdesk
 
 
-def serve_forever(settings: Settings) -> None:
-    """Serve until stopped. On SQLite only one process may serve a data folder."""
-    frontdesk = build_frontdesk(settings)
-    lock = serving_lock(frontdesk)
+def serve_forever(settings: Settings, *, answers: bool = True) -> None:
+    """Serve until stopped. Where no workers are, only one process may serve a data folder, and it answers too."""
+    frontdesk = build_frontdesk(settings, answers=answers)
     try:
-        lock.acquire(timeout=10)
+        with _alone(frontdesk):
+            typer.echo(f"Frontdesk is at {settings.address} (Ctrl+C stops it)")
+            Server(create_app(frontdesk), frontdesk.live, host=settings.host, port=settings.port).run()
     except Timeout:
         sys.exit(f"Another Frontdesk is serving {settings.data}. Stop it first, or set FRONTDESK_DATA.")
-    try:
-        typer.echo(f"Frontdesk is at {settings.address} (Ctrl+C stops it)")
-        Server(create_app(frontdesk), frontdesk.live, host=settings.host, port=settings.port).run()
-    finally:
-        lock.release()
+
+
+def work_forever(settings: Settings) -> None:
+    """Answer and send until told to stop (SIGTERM, Ctrl+C), without serving a page."""
+    frontdesk = build_frontdesk(settings, keeps_house=False)
+
+    async def work() -> None:
+        told = asyncio.Event()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, told.set)
+        await frontdesk.start()
+        typer.echo("This worker answers (Ctrl+C stops it)")
+        await told.wait()
+        await frontdesk.stop()
+
+    asyncio.run(work())
+
+
+@contextlib.contextmanager
+def _alone(frontdesk: Frontdesk) -> Iterator[None]:
+    if frontdesk.settings.dispatch == "procrastinate":
+        yield
+        return
+    with serving_lock(frontdesk).acquire(timeout=10):
+        yield
 
 
 class BesideServer(Server):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,6 +44,16 @@ class Settings(BaseSettings):
         description="hours without a word of the person who took a conversation, until the assistant answers again;"
         " 0: never",
     )
+    dispatch: Literal["local", "procrastinate"] = Field(
+        default="local",
+        description="`local`: whoever serves answers; `procrastinate`: any number of `frontdesk worker` answer, over"
+        " PostgreSQL",
+    )
+    twilio_confirms_stop: bool = Field(
+        default=True,
+        description="Twilio answers STOP and START itself, as it does unless its opt-out handling was turned off;"
+        " then we do not",
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",
@@ -74,6 +84,13 @@ class Settings(BaseSettings):
     def _is_price(cls, said: str) -> str:
         if said and not re.fullmatch(r"\d+(\.\d+)?/\d+(\.\d+)?(/\d+(\.\d+)?)?", said):
             raise ValueError("write it as read/written or read/written/cached, such as 3/15/0.3")
+        return said
+
+    @field_validator("dispatch")
+    @classmethod
+    def _fits_database(cls, said: str, others: ValidationInfo) -> str:
+        if said == "procrastinate" and not others.data.get("database_url", "").startswith("postgresql"):
+            raise ValueError("procrastinate needs PostgreSQL; set FRONTDESK_DATABASE_URL")
         return said
 
     @property

@@ -25,6 +25,7 @@ from channels.links import Links
 from channels.live import LiveBus
 from channels.mail import build_mailer
 from channels.payments import Payments, build_payments
+from channels.processes import new_owner
 from channels.secret import secret_of
 from channels.sender import LocalSender
 from channels.settings import Settings
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from bot.assistant import Assistant
-    from channels.dispatch.local import LocalDispatcher
+    from channels.dispatch.answering import Answering
+    from channels.dispatch.port import Dispatcher
 
 log = structlog.get_logger()
 
@@ -45,7 +47,11 @@ def wall_clock() -> datetime:
 
 @dataclass
 class Frontdesk:
-    """All parts of one process. Dispatch and the model are built at start, since their imports take seconds."""
+    """All parts of one process. Dispatch and the model are built at start, since their imports take seconds.
+
+    answers: whether this process answers what comes in, or leaves that to workers and never loads a model.
+    keeps_house: whether it serves pages, and so runs the timers of payments, anchors and holds.
+    """
 
     settings: Settings
     engines: Engines
@@ -61,7 +67,9 @@ class Frontdesk:
     holds: Holds
     codes: CodeSender
     clock: Callable[[], datetime]
-    dispatcher: "LocalDispatcher | None" = None
+    answers: bool = True
+    keeps_house: bool = True
+    dispatcher: "Dispatcher | None" = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
@@ -74,10 +82,11 @@ class Frontdesk:
     async def start(self) -> None:
         """Begin to answer; the page is served while the model is still being loaded."""
         await self.sender.start()
-        await self.payments.start()
-        await self.anchoring.start()
-        await self.holds.start()
-        await self.codes.start()
+        if self.keeps_house:
+            await self.payments.start()
+            await self.anchoring.start()
+            await self.holds.start()
+            await self.codes.start()
         self._warming = asyncio.ensure_future(self._warm())
 
     async def stop(self) -> None:
@@ -96,12 +105,12 @@ class Frontdesk:
 
     async def close(self) -> None:
         """Let go of what a process that was never started has opened."""
-        if self.dispatcher is not None:
-            await self.dispatcher.assistant.agents.close()
+        if self.dispatcher is not None and self.dispatcher.answering is not None:
+            await self.dispatcher.answering.assistant.agents.close()
         await self.guides.close()
         await self.engines.dispose()
 
-    async def open_dispatch(self) -> "LocalDispatcher":
+    async def open_dispatch(self) -> "Dispatcher":
         """The dispatcher of this process, built when it is first asked for."""
         if self.dispatcher is None:
             self.dispatcher = await asyncio.to_thread(build_dispatcher, self)
@@ -111,7 +120,8 @@ class Frontdesk:
         dispatcher = await self.open_dispatch()
         await dispatcher.start()
         try:
-            await self.guides.open()
+            if self.answers and owns_guides(self.settings):
+                await self.guides.open()
         except Exception:
             log.exception("guides_not_open")
         _settle_memory()
@@ -124,7 +134,18 @@ def _settle_memory() -> None:
     gc.freeze()
 
 
-def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> Frontdesk:
+def owns_guides(settings: Settings) -> bool:
+    """Whether this process may open the index of guides: an embedded one belongs to one process alone."""
+    return settings.dispatch == "local" or bool(settings.chroma_url)
+
+
+def build_frontdesk(
+    settings: Settings,
+    clock: Callable[[], datetime] = wall_clock,
+    *,
+    answers: bool = True,
+    keeps_house: bool = True,
+) -> Frontdesk:
     """A Frontdesk on the settings' database, which must be migrated already.
 
     Raises ModelSettingError where the settings' model cannot answer: at start, not in the middle of a turn.
@@ -135,8 +156,8 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
     door = Door(engines)
     live = LiveBus()
     sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
-    inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id))
     secret = secret_of(settings)
+    inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id), secret)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
@@ -153,6 +174,8 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
         codes=CodeSender(door, build_mailer(settings), lambda _connection: None, secret, clock),
         clock=clock,
+        answers=answers,
+        keeps_house=keeps_house,
     )
     return frontdesk
 
@@ -162,21 +185,29 @@ def _wake(frontdesk: Frontdesk, conversation_id: int) -> None:
         frontdesk.dispatcher.wake(conversation_id)
 
 
-def build_dispatcher(frontdesk: Frontdesk) -> "LocalDispatcher":
+def build_dispatcher(frontdesk: Frontdesk) -> "Dispatcher":
     """Assistant and dispatch on the model that the settings name. Imports and encoder take seconds."""
-    from channels.dispatch.local import LocalDispatcher, new_owner
 
     def delivered(_conversation_id: int) -> None:
         frontdesk.sender.wake()
         frontdesk.codes.wake()
 
-    return LocalDispatcher(
-        door=frontdesk.door,
-        assistant=build_assistant(frontdesk),
-        owner=new_owner(secrets.token_hex(4)),
-        clock=frontdesk.clock,
-        delivered=delivered,
-    )
+    settings = frontdesk.settings
+    if settings.dispatch == "procrastinate":
+        from channels.dispatch.procrastinate import ProcrastinateDispatcher
+
+        answering = _build_answering(frontdesk) if frontdesk.answers else None
+        return ProcrastinateDispatcher(settings.database, delivered, answering)
+    from channels.dispatch.local import LocalDispatcher
+
+    return LocalDispatcher(_build_answering(frontdesk), delivered)
+
+
+def _build_answering(frontdesk: Frontdesk) -> "Answering":
+    from channels.dispatch.answering import Answering
+
+    owner = new_owner(secrets.token_hex(4))
+    return Answering(frontdesk.door, build_assistant(frontdesk), owner, frontdesk.clock)
 
 
 def build_assistant(frontdesk: Frontdesk) -> "Assistant":
@@ -189,11 +220,16 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
     async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
         frontdesk.live.publish(conversation_id, {"type": event, **data})
 
+    knowledge = frontdesk.guides if owns_guides(frontdesk.settings) else None
     return Assistant(
         door=frontdesk.door,
         understanding=load_understanding(bundled_encoder()),
         agents=build_agents(frontdesk.settings),
-        surroundings=Surroundings(links=frontdesk.links, knowledge=frontdesk.guides),
+        surroundings=Surroundings(
+            links=frontdesk.links,
+            knowledge=knowledge,
+            provider_confirms=frozenset({"sms"} if frontdesk.settings.twilio_confirms_stop else ()),
+        ),
         secret=secret_of(frontdesk.settings),
         clock=frontdesk.clock,
         publish=publish,

@@ -114,16 +114,21 @@ def postgres_demo(postgres_server: PostgresServer, demo_files: Path) -> str:
     return "frontdesk_demo"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def any_desk(request: pytest.FixtureRequest, demo_files: Path, run: Run) -> Iterator["DeskAtWork"]:
-    """A Frontdesk on the demo, once on SQLite and once on PostgreSQL."""
+@pytest.fixture
+def postgres_desk(
+    postgres_server: PostgresServer, postgres_demo: str, demo_files: Path, run: Run
+) -> Iterator["DeskAtWork"]:
+    """A Frontdesk on a copy of the demo in PostgreSQL."""
     from tests.fakes.desk_at_work import open_desk_at
 
-    if request.param == "sqlite":
-        yield request.getfixturevalue("desk")
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    with server.database(request.getfixturevalue("postgres_demo")) as url:
+    with postgres_server.database(postgres_demo) as url:
         desk = open_desk_at(url, demo_files / "files")
         yield desk
         run(desk.close())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_desk(request: pytest.FixtureRequest) -> "DeskAtWork":
+    """A Frontdesk on the demo, once on SQLite and once on PostgreSQL."""
+    found: DeskAtWork = request.getfixturevalue("desk" if request.param == "sqlite" else "postgres_desk")
+    return found

@@ -16,7 +16,11 @@ from billing.tables.talk import Author, Conversation, Delivery, Direction, Messa
 
 @dataclass(frozen=True)
 class Received:
-    """An inbound message as a channel hands it over; (connection, provider_id) makes it single."""
+    """An inbound message as a channel hands it over; (connection, provider_id) makes it single.
+
+    answer_after: somebody may still be writing; no turn begins before. redacted_at: a card number was taken out of it.
+    attachments: as bot/journal.attachment_to_json keeps them.
+    """
 
     connection: str
     provider_id: str
@@ -24,6 +28,9 @@ class Received:
     choice: str | None
     assurance: int
     received_at: datetime
+    answer_after: datetime | None = None
+    redacted_at: datetime | None = None
+    attachments: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Outgoing:
 async def store_inbound(session: AsyncSession, conversation_id: int, received: Received) -> tuple[str, bool]:
     """Store an inbound message once; its public id, and whether it is new."""
     same = {"from_connection": received.connection, "as_id": received.provider_id}
-    touched = {"thread": conversation_id, "now": received.received_at, **same}
+    touched = {"thread": conversation_id, "now": received.received_at, "after": received.answer_after, **same}
     thread = (await session.execute(_touch_unless_known(), touched)).first()
     if thread is None:
         return (await session.scalars(_known(), same)).one(), False
@@ -65,7 +72,9 @@ async def store_inbound(session: AsyncSession, conversation_id: int, received: R
         text=received.text,
         choice=received.choice,
         assurance=received.assurance,
+        attachments=list(received.attachments),
         delivery=Delivery.RECEIVED,
+        redacted_at=received.redacted_at,
         created_at=received.received_at,
     )
     session.add(message)
@@ -84,7 +93,9 @@ def _known() -> Select[str]:
 def _touch_unless_known() -> ReturningUpdate[int, int | None, int | None]:
     """Locks the conversation until the transaction ends, as lock_thread() does, unless the message is known."""
     touched = update(Conversation).where(Conversation.id == bindparam("thread"), ~_known().exists())
-    changed = touched.values(last_message_at=bindparam("now"), version=Conversation.version + 1)
+    changed = touched.values(
+        last_message_at=bindparam("now"), answer_after=bindparam("after"), version=Conversation.version + 1
+    )
     return changed.returning(Conversation.business_id, Conversation.client_id, Conversation.staff_id).execution_options(
         synchronize_session=False
     )

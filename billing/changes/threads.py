@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.messages import Outgoing, queue_outgoing
-from billing.records.threads import conversations_of, recipient_of
+from billing.changes.messages import Outgoing, lock_thread, queue_outgoing
+from billing.records.threads import recipient_of
 from billing.tables.people import Business, Contact
 from billing.tables.talk import Author, Conversation, Message
 
@@ -41,7 +41,7 @@ async def queue_to_client(
     known = await find_sent(session, idempotency_key)
     if known is not None:
         return known
-    recipient = await recipient_of(session, client_id, contact_id)
+    recipient = await recipient_of(session, client_id, contact_id, now=now)
     if recipient is None or recipient.opted_out:
         raise NotReachableError(client_id)
     thread = recipient.conversation or await _web_thread(session, client_id, recipient.contact, now)
@@ -87,13 +87,26 @@ async def _web_thread(session: AsyncSession, client_id: int, contact: Contact, n
 
 
 async def take(session: AsyncSession, client_id: int, staff_id: int, now: datetime) -> list[Conversation]:
-    """Hold every conversation with the client for this member of staff; those are given, newest first."""
-    threads = await conversations_of(session, client_id)
+    """Hold every conversation with the client for this member of staff; those are given, newest first.
+
+    They are locked first, as every turn locks its own before it replies: once this is committed, no reply of the
+    assistant is.
+    """
+    threads = await _locked_threads(session, client_id)
     for thread in threads:
         if thread.holder_id != staff_id:
             thread.holder_id, thread.held_since = staff_id, now
     await session.flush()
     return threads
+
+
+async def hold_where_free(session: AsyncSession, written: Message, staff_id: int, now: datetime) -> None:
+    """Hold the conversation a member of staff wrote in, and every other one with the client, where nobody has it."""
+    threads = await _locked_threads(session, written.client_id or 0)
+    for thread in threads or [await lock_thread(session, written.conversation_id)]:
+        if thread.holder_id is None:
+            thread.holder_id, thread.held_since = staff_id, now
+    await session.flush()
 
 
 async def free_idle(session: AsyncSession, since: datetime) -> list[tuple[Conversation, int]]:
@@ -120,8 +133,15 @@ async def free_idle(session: AsyncSession, since: datetime) -> list[tuple[Conver
 
 async def free(session: AsyncSession, client_id: int) -> list[Conversation]:
     """Give every held conversation with the client back to the assistant; those are given."""
-    held = [thread for thread in await conversations_of(session, client_id) if thread.holder_id]
+    held = [thread for thread in await _locked_threads(session, client_id) if thread.holder_id]
     for thread in held:
         thread.holder_id = thread.held_since = None
     await session.flush()
     return held
+
+
+async def _locked_threads(session: AsyncSession, client_id: int) -> list[Conversation]:
+    """The client's conversations, newest first, locked until the transaction ends, always in the same order."""
+    every = select(Conversation).where(Conversation.client_id == client_id).order_by(Conversation.id).with_for_update()
+    locked = (await session.scalars(every)).all()
+    return sorted(locked, key=lambda thread: (thread.last_message_at, thread.id), reverse=True)

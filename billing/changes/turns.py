@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.talk import Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
 
 LEASE = timedelta(seconds=30)
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 3  # times a turn is tried; the next time it is given up, and the time after that parked
+LONGEST_QUIET = timedelta(seconds=20)  # somebody who goes on and on is answered in between
+_NOBODY = ""  # the owner of a turn that failed and waits for its next attempt
 
 
 class ClaimLostError(Exception):
@@ -31,6 +33,18 @@ class Claim:
     attempts: int
 
 
+@dataclass(frozen=True)
+class NotYet:
+    """Something waits, and nobody may begin on it before this moment."""
+
+    until: datetime
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long a turn rests that failed for the `attempts`-th time: 1, 4, 16 … seconds."""
+    return timedelta(seconds=4 ** (attempts - 1))
+
+
 def _alive(_owner: str) -> bool:
     return False
 
@@ -42,9 +56,12 @@ async def claim_turn(
     owner: str,
     now: datetime,
     is_dead: Callable[[str], bool] = _alive,
-) -> Claim | None:
+) -> Claim | NotYet | None:
     """Claim what waits in a conversation: take over a turn whose claim ran out or whose owner is dead, or begin
-    one with all pending messages. None when there is nothing to do or somebody else is at it.
+    one with all pending messages.
+
+    NotYet while somebody may still be writing, or a turn that failed rests. None when there is nothing to do or
+    somebody else is at it.
     """
     here = {"thread": conversation_id}
     thread = (await session.execute(_owners(), here)).first()
@@ -53,15 +70,19 @@ async def claim_turn(
     found = (await session.execute(_what_is_there(), here)).one()
     if found.running is not None:
         return _take_over(await session.get_one(Turn, found.running), owner, now, is_dead)
-    if not found.waits:
+    if found.waits_since is None:
         return None
+    if thread.answer_after is not None:
+        quiet_until = min(thread.answer_after, found.waits_since + LONGEST_QUIET)
+        if quiet_until > now:
+            return NotYet(quiet_until)
     whose = Turn(business_id=thread.business_id, client_id=thread.client_id, conversation_id=conversation_id)
     return await _begin(session, whose, owner, now)
 
 
-def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], bool]) -> Claim | None:
+def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], bool]) -> Claim | NotYet | None:
     if turn.lease_until > now and not is_dead(turn.owner):
-        return None
+        return NotYet(turn.lease_until) if turn.owner == _NOBODY else None
     turn.owner, turn.lease_until = owner, now + LEASE
     turn.fence += 1
     turn.attempts += 1
@@ -72,9 +93,9 @@ def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], b
 
 
 @cache
-def _owners() -> Select[int, int | None]:
-    """Whose a conversation is; it is locked until the transaction ends."""
-    owners = select(Conversation.business_id, Conversation.client_id)
+def _owners() -> Select[int, int | None, datetime | None]:
+    """Whose a conversation is, and until when its person may still be writing; locked until the transaction ends."""
+    owners = select(Conversation.business_id, Conversation.client_id, Conversation.answer_after)
     return owners.where(Conversation.id == bindparam("thread")).with_for_update()
 
 
@@ -88,11 +109,11 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
 
 
 @cache
-def _what_is_there() -> Select[int | None, bool]:
-    """The turn that runs in a conversation, and whether messages wait. Asked once the conversation is locked."""
+def _what_is_there() -> Select[int | None, datetime | None]:
+    """The turn that runs in a conversation, and since when messages wait. Asked once the conversation is locked."""
     running = select(Turn.id).where(Turn.conversation_id == bindparam("thread"), Turn.status == TurnStatus.RUNNING)
-    waits = select(Message.id).where(*_waiting())
-    return select(running.scalar_subquery().label("running"), waits.exists().label("waits"))
+    waits = select(func.min(Message.created_at)).where(*_waiting())
+    return select(running.scalar_subquery().label("running"), waits.scalar_subquery().label("waits_since"))
 
 
 @cache
@@ -177,9 +198,24 @@ async def renew_claim(session: AsyncSession, claim: Claim, now: datetime) -> Non
     (await hold_claim(session, claim)).lease_until = now + LEASE
 
 
-async def release_claim(session: AsyncSession, claim: Claim, now: datetime) -> None:
-    """End the lease now, so that anybody may take the turn over; ClaimLostError when it is gone."""
-    (await hold_claim(session, claim)).lease_until = now
+async def release_claim(session: AsyncSession, claim: Claim, until: datetime) -> None:
+    """Let a turn rest until then; anybody may take it over afterwards. ClaimLostError when it is gone."""
+    turn = await hold_claim(session, claim)
+    turn.owner, turn.lease_until = _NOBODY, until
+
+
+async def park_turn(session: AsyncSession, claim: Claim, why: str, now: datetime) -> None:
+    """Set a turn that cannot even be given up aside, with its messages, so that the next ones are answered."""
+    turn, _ = await hold_to_finish(session, claim)
+    turn.status, turn.finished_at, turn.outcome = TurnStatus.FAILED, now, "parked"
+    await session.execute(_park(), {"turn": turn.id, "why": why[:500]})
+
+
+@cache
+def _park() -> Update:
+    parked = update(Message).where(Message.turn_id == bindparam("turn"), Message.direction == Direction.IN)
+    changed = parked.values(delivery=Delivery.PARKED, error=bindparam("why"), version=Message.version + 1)
+    return changed.execution_options(synchronize_session=False)
 
 
 @dataclass(frozen=True)
@@ -260,14 +296,15 @@ def add_step(session: AsyncSession, claim: Claim, client_id: int | None, step: S
 async def waiting_conversations(
     session: AsyncSession, now: datetime, dead_owners: frozenset[str] = frozenset()
 ) -> list[int]:
-    """Conversations with messages nobody answers yet, or with a turn whose claim ran out."""
+    """Conversations with messages nobody answers yet though their quiet time is over, or with a turn whose claim
+    ran out.
+    """
+    waits = (Message.direction == Direction.IN, Message.delivery == Delivery.RECEIVED, Message.turn_id.is_(None))
+    quiet = Conversation.answer_after.is_(None) | (Conversation.answer_after <= now)
     pending = await session.scalars(
         select(Message.conversation_id)
-        .where(
-            Message.direction == Direction.IN,
-            Message.delivery == Delivery.RECEIVED,
-            Message.turn_id.is_(None),
-        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(*waits, quiet | (Message.created_at <= now - LONGEST_QUIET))
         .distinct()
     )
     lapsed = await session.scalars(

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.records.clients import people_of
-from billing.tables.addresses import Consent
+from billing.records.consents import Person, awaits_answer, find_address, has_opted_out
 from billing.tables.people import Contact, Staff
 from billing.tables.talk import Conversation, Message
 
 REACHABLE = ("web",)  # what can bring a message unasked; other channels join with their senders
-MARKETING = "marketing"
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,13 @@ async def staff_by_ids(session: AsyncSession, ids: Sequence[int]) -> dict[int, S
     return {staff.id: staff for staff in found}
 
 
-async def recipient_of(session: AsyncSession, client_id: int, contact_id: int | None = None) -> Recipient | None:
+async def recipient_of(
+    session: AsyncSession, client_id: int, contact_id: int | None = None, *, now: datetime
+) -> Recipient | None:
     """Who a message to the client reaches and how; None when nobody speaks for the client.
 
-    The contact of the newest conversation on a channel that can send, else the primary contact on web chat.
+    The contact of the newest conversation on a channel that can send, else the primary contact on web chat. Whoever
+    wants no messages may still be answered for a day after they wrote.
     """
     people = {contact.id: contact for _, contact in await people_of(session, client_id)}
     wanted = [contact for id_, contact in people.items() if contact_id in {None, id_}]
@@ -60,18 +63,14 @@ async def recipient_of(session: AsyncSession, client_id: int, contact_id: int | 
     for thread in await conversations_of(session, client_id):
         contact = people.get(thread.contact_id or 0)
         if thread.channel in REACHABLE and contact in wanted and contact:
-            refused = await opted_out(session, contact.id, thread.channel)
+            refused = await _refuses(session, thread, contact, now)
             return Recipient(contact, thread.channel, thread, opted_out=refused)
-    refused = await opted_out(session, wanted[0].id, "web")
-    return Recipient(wanted[0], "web", None, opted_out=refused)
+    first = wanted[0]
+    refused = await has_opted_out(session, Person(first.business_id, first.id, None, "web"))
+    return Recipient(first, "web", None, opted_out=refused)
 
 
-async def opted_out(session: AsyncSession, contact_id: int, channel: str) -> bool:
-    """Whether the contact's last word on messages by this channel was no; marketing is another matter."""
-    last = await session.scalar(
-        select(Consent)
-        .where(Consent.contact_id == contact_id, Consent.channel == channel, Consent.scope != MARKETING)
-        .order_by(Consent.at.desc(), Consent.id.desc())
-        .limit(1)
-    )
-    return last is not None and not last.is_given
+async def _refuses(session: AsyncSession, thread: Conversation, contact: Contact, now: datetime) -> bool:
+    address_id = await find_address(session, thread.connection, thread.address)
+    person = Person(thread.business_id, contact.id, address_id, thread.channel)
+    return await has_opted_out(session, person) and not await awaits_answer(session, thread, now)

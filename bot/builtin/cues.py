@@ -18,7 +18,9 @@ from bot.builtin.weights import Vector
 
 LIFT = 40.0  # one cue against the classifier: it wins unless the classifier is over 97 % sure of something else
 FLOOR = 0.01  # what a class with a cue has at least before it is lifted
-SAFE_FLOOR = 0.05  # the same for refusals: rather one too many than an attack that is answered
+SAFE_FLOOR = 0.05  # the same for refusals and for a person: rather one too many than an attack that is answered, or
+# somebody who is kept from the people they ask for
+SAFE = ("refuse", "person")
 _FILE = Path(__file__).parent / "cues.yaml"
 _GATES = Path(__file__).parent / "gates.yaml"
 
@@ -35,7 +37,7 @@ def with_cues(chances: Vector, classes: Sequence[str], text: str) -> Vector:
     lifted = chances.copy()
     for name in cued:
         place = classes.index(name)
-        lifted[place] = max(float(lifted[place]), SAFE_FLOOR if name.startswith("refuse") else FLOOR) * LIFT
+        lifted[place] = max(float(lifted[place]), SAFE_FLOOR if name.startswith(SAFE) else FLOOR) * LIFT
     result: Vector = (lifted / lifted.sum()).astype(np.float32)
     return result
 

@@ -15,7 +15,7 @@ from bot.turn import TurnWork
 KINDS = {
     Act.SMALLTALK: "smalltalk",
     Act.OUT_OF_SCOPE: "out_of_scope",
-    Act.OPT_OUT: "opted_out",
+    Act.OPT_OUT: "opt_out_unsure",
     Act.REFUSE: "refuse",
     Act.CLARIFY: "clarify",
 }

@@ -9,8 +9,10 @@ from billing.changes.turns import Claim, Said
 from billing.principal import Principal, PrincipalKind
 from billing.tables.talk import Conversation, Turn
 from bot.codes import Proof
+from bot.consenting import Heard, hear
 from bot.identity import Asker, Party
 from bot.journal import Journal, mention_to_json
+from bot.keywords import Keyword
 from bot.meaning import Act, Call, TurnContext, Understanding
 from bot.messages import Mention
 from bot.opening import OpenTurn, Surroundings
@@ -60,6 +62,7 @@ def context_to_json(turn: OpenTurn) -> dict[str, Any]:
         "switched": turn.switched.id if turn.switched else None,
         "asks_to_switch": turn.asks_to_switch,
         "holder": turn.holder_id,
+        "heard": [turn.heard.keyword.value, turn.heard.is_all, turn.heard.is_silent] if turn.heard else None,
         "proof": work.proof.to_json() if work.proof is not None else None,
         "named": turn.thread.focus.get("named", ""),
     }
@@ -107,7 +110,18 @@ def opened_again(row: Turn, said: tuple[Said, ...], stage: Stage) -> OpenTurn:
     )
     switched = next((party for party in asker.parties if party.id == kept["switched"]), None)
     pending = tuple(Pending(**each) for each in kept["pending"])
-    return OpenTurn(claim, thread, asker, pending, said, work, kept["holder"], switched, kept["asks_to_switch"])
+    return OpenTurn(
+        claim, thread, asker, pending, said, work, kept["holder"], switched, kept["asks_to_switch"], _heard(kept, said)
+    )
+
+
+def _heard(kept: dict[str, Any], said: tuple[Said, ...]) -> Heard | None:
+    if "heard" not in kept:  # of a turn before this was kept
+        return hear(said, "")[1]
+    if kept["heard"] is None:
+        return None
+    keyword, is_all, is_silent = kept["heard"]
+    return Heard(Keyword(keyword), is_all, is_silent)
 
 
 def asked_of(row: Turn) -> TurnContext:

@@ -118,6 +118,13 @@ def erasure_of(turn: Any, at: datetime, key: SealKey) -> str:
     return seal(key, {"of": "erasure", "turn": turn.id, "chain": turn.chain, "at": _written(at)})
 
 
+def redaction_of(turn: Any, left: Iterable[Part], at: datetime, key: SealKey) -> str:
+    """The seal of a redaction: that a card's number was taken out of this turn by us, when, and what was left."""
+    parts = [[part.name, commitment("", part.pieces)] for part in left]
+    of = {"of": "redaction", "turn": turn.id, "chain": turn.chain, "at": _written(at), "parts": parts}
+    return seal(key, of)
+
+
 def anchor_seal(anchor: Any, key: SealKey) -> str:
     """The seal of an anchor; `anchor` has the columns of Anchor."""
     return seal(

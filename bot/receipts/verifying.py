@@ -13,7 +13,17 @@ from billing.tables.talk import TurnStatus
 from bot.receipts import reading
 from bot.receipts.anchors import anchors_of_all
 from bot.receipts.naming import name_of
-from bot.receipts.parts import COLUMNS, Part, anchor_seal, erasure_of, parts_of, seal_of
+from bot.receipts.parts import (
+    COLUMNS,
+    Part,
+    anchor_seal,
+    erasure_of,
+    parts_of,
+    redaction_of,
+    reply_part,
+    said_part,
+    seal_of,
+)
 from bot.receipts.sealing import SealKey, commitment
 
 EMPTY = {"{}", "[]"}
@@ -42,6 +52,7 @@ class Report:
     messages: int = 0
     anchors: int = 0
     erased: int = 0
+    redacted: int = 0
     running: int = 0
     earlier: int = 0
     since_anchor: int = 0
@@ -105,7 +116,9 @@ class _Check:
     def _turn(self, rows: reading.Rows) -> None:
         turn, report = rows.turn, self.report
         self._of[turn.id] = turn.conversation_id
-        if not turn.receipt and not turn.chain and turn.status is TurnStatus.RUNNING:
+        if (
+            not turn.receipt and not turn.chain and turn.status is not TurnStatus.DONE
+        ):  # a parked one told nobody anything
             report.running += 1
             return
         if not turn.receipt:
@@ -163,10 +176,14 @@ class _Check:
         turn = rows.turn
         self.report.erased += 1
         is_ours = turn.receipt.get("key") == self._key.fingerprint
-        if is_ours and erasure_of(turn, turn.erased_at, self._key) != turn.erasure:
+        left = [*map(said_part, rows.said), *map(reply_part, rows.replies)]
+        is_redacted = redaction_of(turn, left, turn.erased_at, self._key) == turn.erasure
+        if is_ours and not is_redacted and erasure_of(turn, turn.erased_at, self._key) != turn.erasure:
             self._found(turn, "it is marked as erased, but `frontdesk erase` did not do it")
+        self.report.redacted += is_redacted
         kept = [getattr(turn, name) for name in COLUMNS] + [each.content for each in rows.steps]
-        if any(each not in EMPTY for each in kept) or any(each.text for each in (*rows.said, *rows.replies)):
+        has_words = not is_redacted and any(each.text for each in (*rows.said, *rows.replies))
+        if any(each not in EMPTY for each in kept) or has_words:
             self._found(turn, "words were written into it after it was erased")
 
     def _place(self, turn: Any) -> None:

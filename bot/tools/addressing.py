@@ -35,7 +35,8 @@ async def addressed_to(context: ToolContext, client: Client) -> Addressed | Answ
 
     async def read(session: AsyncSession) -> tuple[Recipient | None, Staff | None]:
         staff_id = context.principal.staff_id
-        return await recipient_of(session, client.id), await session.get(Staff, staff_id) if staff_id else None
+        found = await recipient_of(session, client.id, now=context.now)
+        return found, await session.get(Staff, staff_id) if staff_id else None
 
     recipient, staff = await context.records.read(read)
     if recipient is None or recipient.opted_out:
@@ -110,19 +111,19 @@ async def sent_or_refused(
     except NothingDueError:
         message = None
     except NotReachableError:
-        client, recipient = await context.records.read(_reload(client_id, contact_id))
+        client, recipient = await context.records.read(_reload(context, client_id, contact_id))
         return cannot_write(client, recipient)
-    client, recipient = await context.records.read(_reload(client_id, contact_id))
+    client, recipient = await context.records.read(_reload(context, client_id, contact_id))
     mentions = (client_mention(client),)
     if message is None or recipient is None:
         return Answer("proposal_outdated", {"client": name_of(client)}, mentions=mentions, error=True)
-    data = shown_before_yes(Addressed(client, recipient, None), message.text)
+    data = {**shown_before_yes(Addressed(client, recipient, None), message.text), "holds": False}
     return Answer("sent_to_client", data, mentions=mentions)
 
 
-def _reload(client_id: int, contact_id: int) -> Any:
+def _reload(context: ToolContext, client_id: int, contact_id: int) -> Any:
     async def read(session: AsyncSession) -> tuple[Client, Recipient | None]:
         client = await session.get_one(Client, client_id)
-        return client, await recipient_of(session, client_id, contact_id)
+        return client, await recipient_of(session, client_id, contact_id, now=context.now)
 
     return read

@@ -9,6 +9,7 @@ from billing.records.threads import REACHABLE
 from billing.tables.people import Staff
 from billing.tables.talk import Author, Conversation
 from bot.evidence import Answer
+from bot.sendgate import Refused, may_send
 from bot.tools.context import ToolContext
 from bot.tools.outgoing import outgoing_text
 from bot.tools.progress import staff_name
@@ -22,7 +23,9 @@ async def say_who_answers(
     if staff is None:
         return
     for thread in threads:
-        if thread.channel not in REACHABLE:
+        key = f"{context.key}:notice:{thread.id}"
+        allowed = await may_send(session, thread, Author.SYSTEM, key, context.now)
+        if thread.channel not in REACHABLE or isinstance(allowed, Refused):
             continue
         language = thread.language or context.business.locale.partition("_")[0]
         answer = Answer("notice_taken" if taken else "notice_freed", {"staff": staff_name(staff)})
@@ -31,7 +34,7 @@ async def say_who_answers(
             text=text,
             author=Author.SYSTEM,
             at=context.now,
-            idempotency_key=f"{context.key}:notice:{thread.id}",
+            idempotency_key=key,
             language=language,
         )
         await queue_outgoing(session, thread, notice)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.links import create_link
 from billing.changes.payments import record_manual_payment
-from billing.changes.threads import find_sent
+from billing.changes.threads import find_sent, hold_where_free
 from billing.ledger import InvoiceClosedError, payable
 from billing.money import Money, format_money
 from billing.records.invoices import find_invoice
@@ -213,8 +213,16 @@ async def plan_propose_message(context: ToolContext, client: str = "", text: str
 
 
 async def carry_out_propose_message(context: ToolContext, arguments: Mapping[str, Any]) -> Answer:
-    """Send the message as it was shown."""
-    return await sent_or_refused(context, arguments, lambda session: queue(session, context, arguments))
+    """Send the message as it was shown. Who writes to a client has the conversation from then on."""
+
+    async def work(session: AsyncSession) -> Message:
+        message = await queue(session, context, arguments)
+        if context.principal.staff_id is not None:
+            await hold_where_free(session, message, context.principal.staff_id, context.now)
+        return message
+
+    answer = await sent_or_refused(context, arguments, work)
+    return replace(answer, data={**answer.data, "holds": True}) if answer.kind == "sent_to_client" else answer
 
 
 async def plan_record_payment(context: ToolContext, invoice: str = "", amount: str = "", method: str = "") -> Answer:

@@ -17,6 +17,7 @@ from bot.evaluation.changes import Snapshot, take_snapshot
 from bot.evaluation.given import Given
 from bot.evaluation.records import write_given
 from bot.opening import Surroundings
+from channels.dispatch.answering import Answering
 from channels.dispatch.local import LocalDispatcher
 from channels.guides import Guides
 from channels.inbox import Inbox
@@ -89,7 +90,8 @@ class Stage:
                 left.unlink()
 
     async def close(self) -> None:
-        """Let go of what the templates hold open."""
+        """Let go of what the templates and the model hold open."""
+        await self.assistant.agents.close()
         for template in self._templates.values():
             await template.guides.close()
             await template.door.engines.dispose()
@@ -100,8 +102,8 @@ class Stage:
 
         around = Surroundings(links=Links("https://frontdesk.example"), knowledge=template.guides)
         assistant = replace(self.assistant, door=door, surroundings=around, clock=clock, publish=unseen)
-        dispatcher = LocalDispatcher(door, assistant, "scenario/0/run", clock, lambda _conversation_id: None)
-        inbox = Inbox(door, lambda _conversation_id: None)
+        dispatcher = LocalDispatcher(Answering(door, assistant, "scenario/0/run", clock), lambda _conversation_id: None)
+        inbox = Inbox(door, lambda _conversation_id: None, b"")
         return Desk(door, inbox, dispatcher, clock, template.before)
 
     async def _template(self, given: Given, now: datetime) -> _Template:

@@ -19,7 +19,7 @@ from billing.filestore import FileStore
 from billing.schema import migrate
 from bot.messages import Channel, Inbound
 from channels.inbox import Inbox
-from tests.fakes.desk_at_work import DeskAtWork
+from tests.fakes.desk_at_work import SECRET, DeskAtWork
 
 CLIENTS, INVOICES = 1_000, 100_000
 
@@ -71,7 +71,7 @@ class Turns:
             text=text_, received_at=desk.now, assurance=2,
         )  # fmt: skip
         began = time.perf_counter()
-        await Inbox(desk.door, lambda _: None).accept(said, self.thread)
+        await Inbox(desk.door, lambda _: None, SECRET).accept(said, self.thread)
         if not await desk.dispatcher.answer_one(self.thread):
             raise AssertionError(f"nobody answered {text_!r}")
         took = time.perf_counter() - began

@@ -15,7 +15,7 @@ from bot.messages import Channel, Inbound
 from channels.inbox import Inbox
 from tests.bench.desks import large_desk
 from tests.bench.figures import Figure, percentile
-from tests.fakes.desk_at_work import DeskAtWork
+from tests.fakes.desk_at_work import SECRET, DeskAtWork
 
 RATE, SECONDS, THREADS = 100, 10, 100
 
@@ -55,7 +55,7 @@ def _shape(took: Sequence[float]) -> str:
 async def _measure(model: BaseChatModel | None) -> list[float]:
     async with large_desk(model) as desk:
         threads = [await desk.thread(f"client:client-{number:05d}", SLUG) for number in range(1, THREADS + 1)]
-        inbox = Inbox(desk.door, desk.dispatcher.wake)
+        inbox = Inbox(desk.door, desk.dispatcher.wake, SECRET)
         await inbox.accept(_message(desk, 0), threads[0])  # loads what the first turn loads
         await asyncio.sleep(2)
         began = time.perf_counter()

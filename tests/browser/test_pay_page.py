@@ -44,7 +44,15 @@ def every_page(locale: str) -> list[HTMLResponse]:
     ]
 
 
-@pytest.mark.parametrize(("locale", "dark"), [("en_US", False), ("de_DE", True), ("fr_FR", False), ("es_ES", True)])
+@pytest.mark.parametrize(
+    ("locale", "dark"),
+    [
+        ("en_US", False),
+        ("de_DE", True),
+        pytest.param("fr_FR", False, marks=pytest.mark.prove),
+        pytest.param("es_ES", True, marks=pytest.mark.prove),
+    ],
+)
 def test_every_state_is_accessible_and_narrow(locale: str, dark: bool, browser: Browser, axe: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark" if dark else "light")
     page = context.new_page()

@@ -72,12 +72,12 @@ def test_talk_and_other_matters_change_nothing(understand: Understand, said: str
     ids=["one question", "two questions", "64 kB", "64 kB of questions"],
 )  # fmt: skip
 def test_answer_comes_in_time(understand: Understand, said: str) -> None:
-    # Measured on a quiet machine: 15 ms at the 95th percentile. The best of a few tells how much work there is to
-    # do, however busy the machine that runs the tests.
+    # Measured on a quiet machine: 15 ms at the 95th percentile. The thread's own time, and the best of a few, tell how
+    # much work there is to do, however busy the machine that runs the tests.
     understand(said)
     times = []
     for _ in range(15):
-        start = time.perf_counter()
+        start = time.thread_time()
         understand(said)
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     assert min(times) < 0.03

@@ -47,6 +47,7 @@ def test_outcome_tells_a_wrong_write_from_a_wrong_answer() -> None:
     assert outcome_of(promised, "greeting") == "wrong write"
 
 
+@pytest.mark.prove
 def test_set_aside_part_is_understood(builtin: BuiltinUnderstanding, utterances: tuple[Utterance, ...]) -> None:
     results = evaluate(builtin, utterances)
     for kind in ("client", "staff"):

@@ -94,6 +94,7 @@ def test_two_ask_at_once(demo_files: Path, tmp_path: Path) -> None:
     assert len(turns(folder)) == len({told["message"], owing["message"]}) == 2
 
 
+@pytest.mark.prove
 def test_demo_is_made_where_there_is_no_database(tmp_path: Path) -> None:
     folder = tmp_path / "none yet"
     answer, beside = answer_of(begin(folder, "ask", "--as", "client:dana-lee", "--json", "what do I owe?"))

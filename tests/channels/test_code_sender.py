@@ -18,7 +18,7 @@ from tests.factories.addresses import make_code
 from tests.factories.people import make_address, make_business, make_contact
 from tests.fakes.clock import NOW
 from tests.fakes.databases import Database
-from tests.fakes.texting import Mailbox, TextGateway, digits_in
+from tests.fakes.proving import Mailbox, TextGateway, digits_in
 
 
 class PowerCutError(Exception):

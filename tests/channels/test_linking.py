@@ -7,7 +7,7 @@ import pytest
 from channels.linking import NotFoundError, Order, order_links
 from tests.conftest import Run
 from tests.fakes.desk_at_work import HARBOR, DeskAtWork
-from tests.fakes.texting import Texting
+from tests.fakes.proving import Texting
 
 NEW, DANA = "+12125559999", "+12125550101"
 

@@ -11,7 +11,7 @@ from llmock.scenarios import Delay, Fail, Plan, Reply, StreamFault, ToolCall, To
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.turns import LEASE, claim_turn
+from billing.changes.turns import LEASE, Claim, claim_turn
 from billing.principal import Scope
 from billing.tables.payments import PaymentLink
 from billing.tables.talk import Delivery, Direction, TurnStatus, TurnStep
@@ -32,9 +32,9 @@ REFUSING = "http://127.0.0.1:9/v1"  # nobody listens on the discard port
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def collected() -> Iterator[None]:
-    """Collect what broken streams left before the next test, in whichever module, is blamed for it."""
+    """Collect what broken streams left before the next module is blamed for it."""
     yield
     gc.collect()
 
@@ -207,7 +207,7 @@ def test_turn_taken_over_repeats_no_write_and_asks_nobody_twice(desk: DeskAtWork
         dispatch = desk.door.system(Scope.DISPATCH)
         async with hosted(desk, provider.base_url()) as agents:
             claim = await dispatch.write(lambda session: claim_turn(session, thread, owner="gone/1/x", now=desk.now))
-            assert claim is not None
+            assert isinstance(claim, Claim)
             around = Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=None)
             turn = await open_turn(desk.door, claim, the_understanding(), around, desk.clock)
             provider.script(calls("send_payment_link", invoice="1042"), Plan(fail=Fail(401)))

@@ -30,6 +30,7 @@ from bot.opening import Surroundings
 from bot.providers import ModelWish
 from bot.spending import Limits
 from bot.tools.context import KnowledgeSearch
+from channels.dispatch.answering import Answering
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
 from channels.links import Links
@@ -38,6 +39,7 @@ from tests.fakes.clock import NOW
 
 # A scripted model says as much as its test wants; limits have tests of their own.
 UNLIMITED = Hosting(limits=Limits(daily_tokens=10**12))
+SECRET = b"a secret of the tests"
 HARBOR, ATELIER = "harbor-and-pine", "atelier-lumiere"
 
 
@@ -88,8 +90,13 @@ class DeskAtWork:
     model: BaseChatModel | None = None
     now: datetime = NOW
     knowledge: KnowledgeSearch | None = None
+    provider_confirms: frozenset[str] = frozenset()
     published: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     _dispatcher: LocalDispatcher | None = None
+
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.door, lambda _: None, SECRET)
 
     def clock(self) -> datetime:
         return self.now
@@ -115,12 +122,12 @@ class DeskAtWork:
             door=self.door,
             understanding=the_understanding(),
             agents=agents or Agents(self.model or make_model(ModelWish()), name, UNLIMITED),
-            surroundings=Surroundings(links=Links("http://127.0.0.1:8000"), knowledge=self.knowledge),
-            secret=b"a secret of the tests",
+            surroundings=Surroundings(Links("http://127.0.0.1:8000"), self.knowledge, self.provider_confirms),
+            secret=SECRET,
             clock=self.clock,
             publish=publish,
         )
-        return LocalDispatcher(self.door, assistant, owner, self.clock, lambda _: None)
+        return LocalDispatcher(Answering(self.door, assistant, owner, self.clock), lambda _: None)
 
     def answer_with(self, agents: Agents) -> None:
         """Let these agents answer from now on."""
@@ -155,7 +162,7 @@ class DeskAtWork:
             received_at=self.now,
             assurance=level,
         )
-        return await Inbox(self.door, lambda _: None).accept(inbound, thread)
+        return await self.inbox.accept(inbound, thread)
 
     async def ask(self, key: str, text: str, *, business: str = HARBOR, level: int = 2) -> Answer:
         """Say something and read the answer."""

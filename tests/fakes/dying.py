@@ -15,7 +15,7 @@ from pathlib import Path
 from billing.access import Door
 from billing.database import open_engines
 from billing.filestore import FileStore
-from channels.dispatch.local import new_owner
+from channels.processes import new_owner
 from tests.fakes.desk_at_work import DeskAtWork
 
 
@@ -34,7 +34,7 @@ async def answer_and_die(folder: Path, thread: int, point: str) -> None:
         if event == point:
             die()
 
-    dispatcher.assistant = replace(dispatcher.assistant, publish=publish)
+    dispatcher.answering.assistant = replace(dispatcher.answering.assistant, publish=publish)
     await dispatcher.answer_one(thread)
     die()
 

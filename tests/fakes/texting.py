@@ -1,97 +1,112 @@
-"""A Frontdesk that people text to: receive_from, the real dispatcher, and codes read from a fake mailbox."""
+"""A provider of text messages that takes, delays or refuses what it is told to, and threads of people with phones."""
 
-import re
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.messages import Received, store_inbound
 from billing.principal import Scope
-from bot.addresses import Sender, receive_from
-from channels.code_sender import CodeSender
-from channels.mail import Mail
-from channels.outgoing import ChannelGateway, Sent, ToSend
-from tests.fakes.desk_at_work import HARBOR, Answer, DeskAtWork
+from billing.tables.people import Business, Contact, ContactClient
+from billing.tables.talk import Author, Conversation, Message
+from channels.outgoing import Sent, ToSend
+from channels.sender import LocalSender
+from tests.fakes.desk_at_work import HARBOR, DeskAtWork
 
-SECRET = b"a secret of the tests"  # as DeskAtWork's
-
-
-@dataclass
-class Mailbox:
-    """Letters and texts that left, newest last."""
-
-    mails: list[Mail] = field(default_factory=list)
-    texts: list[ToSend] = field(default_factory=list)
-
-    async def send(self, mail: Mail) -> None:
-        self.mails.append(mail)
-
-    @property
-    def newest_code(self) -> str:
-        """The digits of the newest code that left by e-mail."""
-        return digits_in(self.mails[-1].text)
-
-
-def digits_in(text: str) -> str:
-    """The six digits that a letter or text brings."""
-    found = re.search(r"\b\d{6}\b", text)
-    assert found is not None, text
-    return found.group()
-
-
-@dataclass
-class TextGateway:
-    """What a provider of texts would be handed."""
-
-    box: Mailbox
-
-    async def send(self, message: ToSend) -> Sent:
-        self.box.texts.append(message)
-        return Sent(f"SM{message.public_id}", 1)
-
-    async def find_sent(self, message: ToSend) -> Sent | None:
-        raise AssertionError(message.public_id)
+TEXTS = f"sms:{HARBOR}"
 
 
 @dataclass
 class Texting:
-    """People text to one business; `box` is where codes arrive."""
+    """A ChannelGateway in memory. script: what the next sends do before they take (raise, or nothing).
 
-    desk: DeskAtWork
-    business: str = HARBOR
-    box: Mailbox = field(default_factory=Mailbox)
+    after: what the next sends do once the provider has the message. lists: whether find_sent sees what was taken.
+    """
+
+    script: deque[Exception | None] = field(default_factory=deque)
+    after: deque[BaseException | None] = field(default_factory=deque)
+    taken: list[ToSend] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    lists: bool = True
+    before: Callable[[], None] = lambda: None
+
+    async def send(self, message: ToSend) -> Sent:
+        """Take the message, unless the script says otherwise."""
+        self.before()
+        trouble = self.script.popleft() if self.script else None
+        if trouble is not None:
+            raise trouble
+        self.taken.append(message)
+        lost = self.after.popleft() if self.after else None
+        if lost is not None:
+            raise lost
+        return Sent(_id(message, len(self.taken)), parts=1)
+
+    async def find_sent(self, message: ToSend) -> Sent | None:
+        """The message among those taken, where the provider's list shows it."""
+        self.asked.append(message.id)
+        places = [place for place, each in enumerate(self.taken, 1) if each.id == message.id and self.lists]
+        return Sent(_id(message, places[-1]), parts=1) if places else None
 
     @property
-    def codes(self) -> CodeSender:
-        """Sends what codes wait."""
-        gateway: ChannelGateway = TextGateway(self.box)
-        return CodeSender(self.desk.door, self.box, lambda _: gateway, SECRET, self.desk.clock)
+    def texts(self) -> list[str]:
+        """What was taken, in order."""
+        return [message.text for message in self.taken]
 
-    async def receive(self, phone: str, text: str) -> Sender:
-        """Store a text as the channel does: where it comes from, then what it says, in one transaction."""
-        now, slug = self.desk.now, self.business
-        business_id = await self.desk.business_id(slug)
 
-        async def work(session: AsyncSession) -> Sender:
-            connection = f"sms:{slug}"
-            sender = await receive_from(
-                session, business_id=business_id, connection=connection, channel="sms", address=phone, now=now
-            )
-            received = Received(connection, uuid4().hex, text, None, sender.assurance, now)
-            await store_inbound(session, sender.conversation_id, received)
-            return sender
+def _id(message: ToSend, place: int) -> str:
+    """The provider's own id: the message's and how many it had taken."""
+    return f"SM{message.id}-{place}"
 
-        return await self.desk.door.system(Scope.INTAKE).write(work)
 
-    async def ask(self, phone: str, *texts: str) -> Answer:
-        """Text something (several are answered in one) and read the answer; codes that were asked for are sent."""
-        for text in texts:
-            sender = await self.receive(phone, text)
-        assert await self.desk.dispatcher.answer_one(sender.conversation_id)
-        self.desk.later(seconds=5)
-        await self.codes.send()
-        turn, replies = (await self.desk.turns(sender.conversation_id))[-1]
-        attachments: list[dict[str, Any]] = [each for reply in replies for each in reply.attachments]
-        return Answer("\n".join(reply.text for reply in replies), attachments, turn)
+def sender_of(desk: DeskAtWork, texting: Texting, owner: str = "test/0/sender") -> LocalSender:
+    """A sender on the desk's clock whose rests are not spread."""
+    gateways = {TEXTS: texting}
+    return LocalSender(desk.door, desk.clock, lambda _: None, gateways.get, lambda: 0.5, owner)
+
+
+async def phone_thread(desk: DeskAtWork, contact_key: str = "dana-lee") -> int:
+    """The thread in which a contact of Harbor & Pine texts, from the phone on file."""
+
+    async def work(session: AsyncSession) -> int:
+        business = (await session.scalars(select(Business).where(Business.slug == HARBOR))).one()
+        of_business = (Contact.key == contact_key, Contact.business_id == business.id)
+        contact = (await session.scalars(select(Contact).where(*of_business))).one()
+        same = (Conversation.connection == TEXTS, Conversation.key == contact.phone)
+        known = await session.scalar(select(Conversation).where(*same))
+        if known is not None:
+            return known.id
+        served = await session.scalars(select(ContactClient.client_id).where(ContactClient.contact_id == contact.id))
+        thread = Conversation(
+            business_id=business.id, client_id=next(iter(served)), contact_id=contact.id,
+            connection=TEXTS, channel="sms", key=contact.phone, address=contact.phone,
+            opened_at=desk.now, last_message_at=desk.now,
+        )  # fmt: skip
+        session.add(thread)
+        await session.flush()
+        return thread.id
+
+    return await desk.door.system(Scope.IMPORT).write(work)
+
+
+async def queue(desk: DeskAtWork, thread_id: int, text: str, author: Author = Author.SYSTEM) -> int:
+    """Put a message into a thread's outbox; its id."""
+    from uuid import uuid4
+
+    from billing.changes.messages import Outgoing, queue_outgoing
+
+    async def work(session: AsyncSession) -> int:
+        thread = await session.get_one(Conversation, thread_id)
+        return (await queue_outgoing(session, thread, Outgoing(text, author, desk.now, uuid4().hex))).id
+
+    return await desk.door.system(Scope.DISPATCH).write(work)
+
+
+async def row_of(desk: DeskAtWork, message_id: int) -> Message:
+    """A message as it stands."""
+
+    async def work(session: AsyncSession) -> Message:
+        return await session.get_one(Message, message_id)
+
+    return await desk.door.system(Scope.DOCTOR).read(work)

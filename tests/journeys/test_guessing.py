@@ -16,7 +16,7 @@ from billing.tables.talk import Conversation, Message, Turn, TurnStep
 from bot.replaying import Replayer, find_kept, told_by
 from tests.conftest import Run
 from tests.fakes.desk_at_work import DeskAtWork, the_understanding
-from tests.fakes.texting import Texting
+from tests.fakes.proving import Texting
 
 DANA, STRANGER, OTHER = "+12125550101", "+12125559999", "+12125559998"
 ON_FILE, NOT_ON_FILE = "Dana Lee", "Nora Vance"

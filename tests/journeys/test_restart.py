@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.turns import LEASE, ClaimLostError, claim_turn, hold_claim
+from billing.changes.turns import LEASE, Claim, ClaimLostError, claim_turn, hold_claim
 from billing.principal import Scope
 from billing.tables.payments import PaymentLink
 from billing.tables.talk import Delivery, Direction
-from channels.dispatch.local import is_dead, new_owner
+from channels.processes import is_dead, new_owner
 from tests.conftest import Run
 from tests.fakes.desk_at_work import DeskAtWork
 
@@ -91,7 +91,7 @@ def test_late_claimant_writes_nothing(desk: DeskAtWork, run: Run) -> None:
         thread = await desk.thread(DANA)
         dispatch = desk.door.system(Scope.DISPATCH)
         slow = await dispatch.write(lambda session: claim_turn(session, thread, owner="elsewhere/1/slow", now=desk.now))
-        assert slow is not None
+        assert isinstance(slow, Claim)
         assert not await desk.dispatcher.answer_one(thread)
         desk.now += LEASE * 2
         assert await desk.dispatcher.answer_one(thread)

@@ -9,7 +9,7 @@ from billing.principal import Scope
 from billing.tables.talk import Conversation, Message
 from tests.conftest import Run
 from tests.fakes.desk_at_work import ATELIER, DeskAtWork
-from tests.fakes.texting import Texting
+from tests.fakes.proving import Texting
 
 DANA, PRIYA, HADDADS, MARC, STRANGER = "+12125550101", "+12125550141", "+12125550177", "+33639980101", "+12125559999"
 

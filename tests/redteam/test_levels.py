@@ -23,7 +23,7 @@ from bot.spending import Limits
 from bot.tools.registry import ALL, CLIENT_TOOLS, STAFF_TOOLS
 from tests.conftest import Run
 from tests.fakes.desk_at_work import HARBOR, DeskAtWork
-from tests.fakes.texting import Texting
+from tests.fakes.proving import Texting
 
 DANA, PRIYA, HADDADS, STRANGER = "+12125550101", "+12125550141", "+12125550177", "+12125559999"
 # Written out, not read from the registry: a tool whose level is changed by mistake is found here.
