@@ -46,6 +46,8 @@ _INTRODUCES = re.compile(
 )
 # What a question has in it and a name has not; "will", "bill" and "do" are names too.
 _NOT_IN_NAMES = frozenset({
+    "hello", "hi", "hey", "bye", "good", "morning", "evening", "never", "mind", "wrong", "dont", "have", "need", "want",
+    "buenos", "buenas", "bonsoir", "guten", "bom", "boa", "buongiorno", "ciao", "hallo",
     "what", "whats", "when", "where", "who", "why", "how", "is", "are", "does", "did", "could", "would", "should",
     "my", "your", "you", "i", "me", "we", "it", "that", "this", "please", "pay", "paid", "owe", "invoice", "payment",
     "send", "hours", "open", "help", "stop", "start", "yes", "no", "ok", "okay", "thanks", "thank", "person",
@@ -87,7 +89,7 @@ class Proof:
     to: the contact point it goes to, masked; "" where the asker is nobody yet. record: whose contact point it is.
     is_asked: whether the turn before asked for a name. is_locked, is_spent: no code is taken, or sent, for now.
     is_shared: whether the address is several people's. is_reachable: whether there is a second contact point.
-    names: whose name this turn says. not_me: a code to the asker's own name is not needed.
+    names: whose name this turn says.
     """
 
     brought: Brought = Brought.NOTHING
@@ -153,6 +155,12 @@ def introduced(text: str) -> str:
 def bare_name(text: str) -> str:
     """The name that a message is, where one was asked for; "" where it reads like anything else."""
     return introduced(text) or (text.strip(" .,!\n") if _is_name(text) else "")
+
+
+def is_written_as_name(text: str) -> bool:
+    """Whether two words or more begin with a capital letter each: a name, whatever else it could mean."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return len(words) > 1 and all(word[0].isupper() for word in words)
 
 
 def _is_name(text: str) -> bool:

@@ -41,7 +41,8 @@ async def decide_proof(turn: OpenTurn) -> Decided | None:
         return await _asked(turn, proof)
     level = turn.asker.principal.assurance
     if level == 0 and _wants_to_be_known(turn):
-        return _kept(turn, cannot_yet(turn.work), ASKED_WHO, waiting=turn.words)
+        is_question = turn.work.understanding.act is Act.TOOL
+        return _kept(turn, cannot_yet(turn.work), ASKED_WHO, waiting=turn.words if is_question else "")
     if level > 0 and lacks_proof(turn.work, every=True):
         return _kept(turn, cannot_yet(turn.work), "prove_first", waiting=turn.words)
     return None

@@ -116,7 +116,7 @@ async def open_turn(
     )
     stored = await with_code_tried(door, claim, stored, secret, now)
     asker, words, switched, wants_switch = settle_party(stored)
-    is_fresh = switched is not None or stored.is_proved_now
+    is_fresh = switched is not None or stored.is_proved_now or stored.is_others
     asked = context_of(stored, asker, now, is_new_context=is_fresh)
     understood = await asyncio.to_thread(understanding.understand, words, asked)
     proof = await proof_of(door, stored, asker, words, understood, now)

@@ -91,7 +91,7 @@ async def read_ledger(session: AsyncSession, thread: Conversation, turn_id: int,
     newest = await session.scalar(
         select(OneTimeCode).where(OneTimeCode.address_id == row.id).order_by(OneTimeCode.id.desc()).limit(1)
     )
-    is_asked = last in {ASKED_WHO, SENT}
+    is_asked = last in {ASKED_WHO, SENT, WRONG, "code_ended"}
     return Ledger(row.id, row.address, row.locked_until, Past(past), newest, is_asked)
 
 
@@ -193,7 +193,7 @@ async def _wrong_against(session: AsyncSession, whose: Any, at: datetime) -> int
 async def end_codes(session: AsyncSession, whose: Any, at: datetime) -> None:
     """End the codes that are still open: a newer one takes their place, or they were tried too often."""
     still = (OneTimeCode.used_at.is_(None), OneTimeCode.ended_at.is_(None))
-    for code in await session.scalars(select(OneTimeCode).where(whose, *still)):
+    for code in await session.scalars(select(OneTimeCode).where(whose, *still).with_for_update()):
         code.ended_at = at
 
 

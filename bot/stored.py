@@ -13,7 +13,7 @@ from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
 from bot.addresses import Standing, person_at
 from bot.caps import Cap, Caps, find_cap
-from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, read_code
+from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
 from bot.consenting import Heard, hear, needs_no_confirmation
 from bot.conversation import read_history
 from bot.identity import Asker, Party, Recognised, asker_in, asks_to_switch, chosen_party, recognise
@@ -49,6 +49,13 @@ class Stored:
     def is_proved_now(self) -> bool:
         return self.proof is not None and self.proof.brought is Brought.PROVED
 
+    @property
+    def is_others(self) -> bool:
+        """Whether the thread is still somebody's whom its address no longer proves."""
+        is_nobody = self.asker.principal.assurance == 0
+        has_owner = self.thread.contact_id is not None or self.thread.staff_id is not None
+        return self.ledger is not None and is_nobody and has_owner
+
 
 def settle_party(stored: Stored) -> tuple[Asker, str, Party | None, bool]:
     """For which client a contact of several is asking now, and the words that are to be answered then."""
@@ -72,9 +79,10 @@ def _settle_proved(stored: Stored) -> tuple[Asker, str, Party | None, bool]:
     asker, focus = stored.asker, stored.thread.focus
     beside = "\n".join(each.choice or each.text for each in stored.said if not _is_hidden_code(each))
     words = beside or focus.get("waiting_words", "")
-    named = chosen_party(focus.get("named", ""), asker) if asker.must_choose else None
-    if named is not None:
-        asker = replace(asker, principal=replace(asker.principal, client_id=named.id))
+    named = name_key(focus.get("named", ""))
+    party = next((each for each in asker.parties if name_key(each.name) == named), None)
+    if asker.must_choose and party is not None:
+        asker = replace(asker, principal=replace(asker.principal, client_id=party.id))
     return asker, words, None, False
 
 
@@ -202,6 +210,7 @@ def _named(words: str, stored: Stored, understood: Understanding) -> str:
     if level == 0 and asks_for_code(words):
         return str(stored.thread.focus.get("named", ""))
     is_clear = understood.confidence >= CLEARLY and understood.act in {Act.TOOL, Act.SMALLTALK, Act.OPT_OUT}
-    if proof.is_asked and not is_clear:
+    if proof.is_asked and (is_written_as_name(words) or not is_clear):
         return bare_name(words)
-    return introduced(words)
+    name = introduced(words)
+    return name if len(name.split()) > 1 and not is_clear else ""

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 LOOK_EVERY = 0.5  # seconds
 AGAIN_AFTER = timedelta(seconds=20)  # a code that a provider could not take, while it lasts
+GIVEN_UP_AFTER = timedelta(seconds=30)  # a code that another process took up and has not sent: longer than any send
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,15 @@ class Waiting:
     language: str
     connection: str
     created_at: datetime
+    kept: str  # the hash of the digits that a process has made for it; "" while none has taken it up
 
 
 @dataclass
 class CodeSender:
-    """Sends codes that were asked for, when woken and at a periodic look.
+    """Sends codes that were asked for, when woken and at a periodic look; any number of processes may do so.
 
+    Which one has taken a code up is told by the hash on its row: it is written before the code is sent, and only over
+    the one that was read. Where it stays unsent for half a minute, another process makes new digits.
     gateway_of(connection): how texts leave there; None where they cannot. secret: the key codes are kept under.
     """
 
@@ -54,6 +58,8 @@ class CodeSender:
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = field(default=None, repr=False)
     _later: dict[int, datetime] = field(default_factory=dict, repr=False)
+    _own: dict[int, str] = field(default_factory=dict, repr=False)  # the hashes of this process, by code
+    _seen: dict[tuple[int, str], datetime] = field(default_factory=dict, repr=False)  # others' hashes, since when
 
     def wake(self) -> None:
         """A code was asked for."""
@@ -76,16 +82,23 @@ class CodeSender:
         waiting = await self.door.system(Scope.IDENTITY).read(lambda session: find_waiting(session, now))
         sent = 0
         for code in waiting:
-            if self._later.get(code.id, now) <= now:
+            if self._is_ours(code, now):
                 sent += await self._send_one(code)
         return sent
+
+    def _is_ours(self, code: Waiting, now: datetime) -> bool:
+        """Whether nobody has taken a code up, or we have and may ask again, or whoever has is gone."""
+        if code.kept in {"", self._own.get(code.id)}:
+            return self._later.get(code.id, now) <= now
+        return self._seen.setdefault((code.id, code.kept), now) <= now - GIVEN_UP_AFTER
 
     async def _send_one(self, code: Waiting) -> bool:
         """Make the digits, keep their hash, then send: a crash between makes new digits, and only those count."""
         identity, digits = self.door.system(Scope.IDENTITY), make_code()
         kept = hash_code(self.secret, code.id, digits)
-        if not await identity.write(lambda session: _keep(session, code.id, kept)):
+        if not await identity.write(lambda session: _keep(session, code, kept)):
             return False
+        self._own[code.id] = kept
         try:
             await self._hand_over(code, digits)
         except TryLaterError as trouble:
@@ -97,6 +110,7 @@ class CodeSender:
         now = self.clock()
         await identity.write(lambda session: _mark_sent(session, code.id, now))
         self._later.pop(code.id, None)
+        self._own.pop(code.id, None)
         return True
 
     async def _hand_over(self, code: Waiting, digits: str) -> None:
@@ -141,18 +155,20 @@ async def find_waiting(session: AsyncSession, now: datetime) -> list[Waiting]:
         Waiting(
             code.id, business.id, business.name, code.medium, code.destination, (contact or staff).language,
             address.connection if address.channel == "sms" else f"sms:{business.slug}", code.created_at,
+            code.code_hash,
         )
         for code, business, address, contact, staff in rows
     ]  # fmt: skip
 
 
-async def _keep(session: AsyncSession, code_id: int, kept: str) -> bool:
-    code = await session.get_one(OneTimeCode, code_id, with_for_update=True)
-    if code.sent_at is not None or code.ended_at is not None:
+async def _keep(session: AsyncSession, code: Waiting, kept: str) -> bool:
+    """Take a code up, unless it is over or another process was quicker."""
+    row = await session.get_one(OneTimeCode, code.id, with_for_update=True)
+    if row.sent_at is not None or row.ended_at is not None or row.code_hash != code.kept:
         return False
-    code.code_hash = kept
+    row.code_hash = kept
     return True
 
 
 async def _mark_sent(session: AsyncSession, code_id: int, now: datetime) -> None:
-    (await session.get_one(OneTimeCode, code_id)).sent_at = now
+    (await session.get_one(OneTimeCode, code_id, with_for_update=True)).sent_at = now

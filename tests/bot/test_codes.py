@@ -13,6 +13,7 @@ from bot.codes import (
     hide_codes,
     introduced,
     is_same_code,
+    is_written_as_name,
     make_code,
     mask,
     name_key,
@@ -73,6 +74,12 @@ def test_name_that_was_asked_for_is_one(text: str) -> None:
 @pytest.mark.parametrize("text", ["what do I owe?", "are you open today", "call me", "INV-1042", "123456", ""])
 def test_question_is_no_name(text: str) -> None:
     assert bare_name(text) == ""
+
+
+@pytest.mark.parametrize(("text", "is_one"), [("Mei Chen", True), ("mei chen", False), ("Okafor Dental", True),
+                                              ("Hello there", False), ("Hello", False), ("", False)])  # fmt: skip
+def test_capitals_tell_a_name(text: str, is_one: bool) -> None:
+    assert is_written_as_name(text) == is_one
 
 
 def test_name_is_the_same_in_any_order_and_case() -> None:

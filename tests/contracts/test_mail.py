@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from channels.mail import LocalMailbox, Mail, MailGateway, SMTPMailer, build_mailer
 from channels.outgoing import RefusedError, ToSend, TryLaterError
@@ -82,7 +83,9 @@ def test_queued_message_leaves_as_a_letter(tmp_path: Path, run: Run) -> None:
 
 def test_settings_choose_server_or_mailbox(tmp_path: Path) -> None:
     assert isinstance(build_mailer(Settings(data=tmp_path)), LocalMailbox)
-    server = build_mailer(Settings(data=tmp_path, smtp_url="smtp://office%40x.example:secret@mail.example:587"))
+    server = build_mailer(
+        Settings(data=tmp_path, smtp_url=SecretStr("smtp://office%40x.example:secret@mail.example:587"))
+    )
     assert isinstance(server, SMTPMailer)
     assert server.sender == "office@x.example"
-    assert "hunter2" not in repr(Settings(data=tmp_path, smtp_url="smtp://u:hunter2@mail.example"))
+    assert "hunter2" not in repr(Settings(data=tmp_path, smtp_url=SecretStr("smtp://u:hunter2@mail.example")))

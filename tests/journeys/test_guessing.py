@@ -1,6 +1,7 @@
 """Codes guessed at: tries, ends and locks, one answer for names on file and not, and digits that stay nowhere."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -170,12 +171,11 @@ def test_digits_are_kept_nowhere_and_turns_are_told_again(desk: DeskAtWork, run:
         assert code not in kept
         assert f"{code[:3]} {code[3:]}" not in kept
         assert guess not in kept
-        thread = answer.turn.conversation_id
         replayer = Replayer(desk.door, the_understanding())
-        for turn, _ in await desk.turns(thread):
-            name = str(turn.id)
-            again = await desk.door.system(Scope.DOCTOR).read(lambda session, name=name: find_kept(session, name))
-            assert (await replayer.tell_again(again)).differences(told_by(again)) == ()
+        for turn, _ in await desk.turns(answer.turn.conversation_id):
+            kept_turn = await desk.door.system(Scope.DOCTOR).read(partial(find_kept, name=str(turn.id)))
+            assert kept_turn is not None
+            assert (await replayer.tell_again(kept_turn)).differences(told_by(kept_turn)) == ()
 
     run(story())
 

@@ -1,5 +1,12 @@
 """Who is asking, by text: Dana at level 1, Marc and the Haddads by code, Priya's writes, and somebody unknown."""
 
+import asyncio
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.principal import Scope
+from billing.tables.talk import Conversation, Message
 from tests.conftest import Run
 from tests.fakes.desk_at_work import ATELIER, DeskAtWork
 from tests.fakes.proving import Texting
@@ -67,6 +74,13 @@ def test_contact_of_two_clients_is_asked_for_whom(desk: DeskAtWork, run: Run) ->
         assert answer.turn.asked_as["client"] is not None
         other = await texting.ask(MARC, "pour SCI Les Tilleuls")
         assert other.turn.outcome == "switched"
+        desk.later(minutes=31)
+        await texting.ask(MARC, "Combien je dois ?")
+        await texting.ask(MARC, "Marc Dubois")
+        whom = await texting.ask(MARC, texting.box.newest_code)
+        assert whom.turn.outcome == "asked_for_whom"
+        assert "Famille Dubois" in whom.text
+        assert (await texting.ask(MARC, "Famille Dubois")).tools == answer.tools
 
     run(story())
 
@@ -99,6 +113,7 @@ def test_unknown_number_is_told_how_to_be_recognised(desk: DeskAtWork, run: Run)
         assert refused.tools == []
         handed = await texting.ask(STRANGER, "can somebody call me back")
         assert handed.tools == ["hand_to_person"]
+        assert handed.turn.asked_as["client"] is None
         assert "I passed your message on" in handed.text
 
     run(story())
@@ -111,5 +126,56 @@ def test_code_and_question_in_a_burst_are_one_answer(desk: DeskAtWork, run: Run)
         await texting.ask(STRANGER, "I'm Dana Lee")
         answer = await texting.ask(STRANGER, texting.box.newest_code, "what's this invoice for?")
         assert "INV-1042" in answer.text
+
+    run(story())
+
+
+def test_changed_phone_is_told_and_known_only_by_code(desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        texting = Texting(desk)
+        await texting.ask(DANA, "code")
+        await texting.ask(DANA, texting.box.newest_code)
+        proposed = await texting.ask(DANA, "change my phone to 212 555 9999")
+        assert "212" in proposed.text
+        assert (await texting.ask(DANA, "yes")).turn.outcome == "confirmed"
+        thread = (await texting.receive(DANA, "what do I owe?")).conversation_id
+        told = [message.text for message in await desk.messages(thread)]
+        assert any("this one is no longer used" in text for text in told)
+        old = await texting.ask(DANA, "what do I owe?")
+        assert old.turn.asked_as["assurance"] == 0
+        new = await texting.ask(STRANGER, "what do I owe?")
+        assert new.turn.asked_as["assurance"] == 0  # on file since today
+        desk.later(days=8)
+        assert (await texting.ask(STRANGER, "what do I owe?")).turn.asked_as["assurance"] == 1
+
+    run(story())
+
+
+def test_changed_email_is_told_by_letter(desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        await desk.ask("client:dana-lee", "my e-mail is now dana@new.example")
+        await desk.ask("client:dana-lee", "yes")
+
+        async def work(session: AsyncSession) -> list[tuple[str, str, int | None]]:
+            queued = select(Conversation.key, Message.text, Message.client_id).join(
+                Message, Message.conversation_id == Conversation.id
+            )
+            rows = await session.execute(queued.where(Conversation.connection == "email:harbor-and-pine"))
+            return [(key, text, client) for key, text, client in rows]
+
+        ((key, text, client),) = await desk.door.system(Scope.DOCTOR).read(work)
+        assert key == "dana.lee@mail.example"
+        assert "the e-mail on your account was just changed" in text
+        assert client is None
+
+    run(story())
+
+
+def test_first_messages_at_once_make_one_thread(any_desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        texting = Texting(any_desk)
+        senders = await asyncio.gather(*(texting.receive(STRANGER, f"hello {n}") for n in range(4)))
+        assert len({(sender.address_id, sender.conversation_id) for sender in senders}) == 1
+        assert (await texting.ask(STRANGER, "hello")).turn.outcome == "asked_who"
 
     run(story())
