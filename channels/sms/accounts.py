@@ -135,4 +135,6 @@ class Accounts:
         if self.local is None:
             return []
         demos = [business for business in businesses if business.is_demo]
-        return [self.local.account_of(business, "" if place == 0 else business.slug) for place, business in enumerate(demos)]
+        return [
+            self.local.account_of(business, "" if place == 0 else business.slug) for place, business in enumerate(demos)
+        ]

@@ -71,6 +71,11 @@ def choices_of(attachments: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]
     return [(str(each["label"]), str(each["value"])) for each in buttons[:MOST_CHOICES]]
 
 
+def offers_numbers(choices: Sequence[tuple[str, str]]) -> bool:
+    """Whether choices are written with numbers; two that are words to say, such as yes and no, are not."""
+    return not (len(choices) == 2 and all(label == value for label, value in choices))
+
+
 def _undo_link(text: str) -> str:
     return re.sub(r"\[([^\]\n]+)\]\((https?://[^\s)]+)\)", r"\1: \2", text)
 
@@ -96,7 +101,7 @@ def _choices(attachments: Sequence[Mapping[str, Any]], language: str) -> list[st
     found, words = choices_of(attachments), words_of(language)
     if not found:
         return []
-    if all(label == value for label, value in found) and len(found) == 2:
+    if not offers_numbers(found):
         return [words.either.format(one=found[0][0], two=found[1][0])]
     numbered = [words.number.format(number=number, label=label) for number, (label, _) in enumerate(found, 1)]
     return [words.choose.format(choices=", ".join(numbered))]
@@ -107,9 +112,7 @@ def _is_picture(attachment: Mapping[str, Any]) -> bool:
     return kind == "file" and extra.get("media_type") in _SHOWABLE and str(attachment["value"]).startswith("https://")
 
 
-def _shortened(
-    lines: list[str], links: list[str], choices: list[str], more: str, media: tuple[str, ...]
-) -> Fitted:
+def _shortened(lines: list[str], links: list[str], choices: list[str], more: str, media: tuple[str, ...]) -> Fitted:
     """As many whole lines as there is room for; of a first line that is too long, as many words."""
     for tail in ([more, *links, *choices], [more, *choices], [more]):
         kept = _most(lines, lambda some, tail=tail: _join([*some, *tail]))  # type: ignore[misc]  # mypy cannot type a default in a lambda

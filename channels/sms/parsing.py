@@ -18,6 +18,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Fields = ImmutableMultiDict[str, str]
 
 
+class NotSignedError(Exception):
+    """The request does not carry the signature of the account that its address belongs to, or there is none."""
+
+
 class BadFormError(Exception):
     """Not the form that Twilio sends: the wrong type, encoding, or a field missing."""
 

@@ -124,7 +124,9 @@ def test_folding_loses_no_figure(text: str) -> None:
 
 
 @settings(max_examples=50, derandomize=True, deadline=None)
-@given(LINES, st.lists(st.text("abcXYZ019-_", min_size=4, max_size=40), max_size=6), st.sampled_from(["en", "fr", "de"]))
+@given(
+    LINES, st.lists(st.text("abcXYZ019-_", min_size=4, max_size=40), max_size=6), st.sampled_from(["en", "fr", "de"])
+)
 def test_every_fitted_text_is_within_limits(lines: list[str], links: list[str], language: str) -> None:
     check_fitted("\n".join(lines), links, language)
 
@@ -138,6 +140,8 @@ def test_folding_loses_no_figure_at_length(text: str) -> None:
 
 @pytest.mark.prove
 @settings(max_examples=1000, derandomize=True, deadline=None)
-@given(LINES, st.lists(st.text("abcXYZ019-_", min_size=4, max_size=40), max_size=6), st.sampled_from(["en", "fr", "de"]))
+@given(
+    LINES, st.lists(st.text("abcXYZ019-_", min_size=4, max_size=40), max_size=6), st.sampled_from(["en", "fr", "de"])
+)
 def test_every_fitted_text_is_within_limits_at_length(lines: list[str], links: list[str], language: str) -> None:
     check_fitted("\n".join(lines), links, language)
