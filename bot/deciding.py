@@ -9,6 +9,7 @@ from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
 from bot.meaning import Act
 from bot.opening import OpenTurn
+from bot.pictures import answer_picture
 from bot.proposals import Pending, may_confirm
 from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for
 from bot.tools.registry import find_tool
@@ -37,7 +38,7 @@ class Decided(Draft):
 
 async def decide(turn: OpenTurn) -> Decided | None:
     """The answer that needs no model, if there is one."""
-    return _for_whom(turn) or _keyword(turn) or await _confirmation(turn)
+    return _for_whom(turn) or await _picture(turn) or _keyword(turn) or await _confirmation(turn)
 
 
 def _for_whom(turn: OpenTurn) -> Decided | None:
@@ -51,6 +52,15 @@ def _for_whom(turn: OpenTurn) -> Decided | None:
         answer = now_speaking_for(turn.asker, turn.switched.id)
         return Decided(_words(turn, answer), extra=(answer,), outcome="switched")
     return None
+
+
+async def _picture(turn: OpenTurn) -> Decided | None:
+    """A picture without words."""
+    pictured = await answer_picture(turn)
+    if pictured is None:
+        return None
+    words = _words(turn, pictured.answer)
+    return Decided(words, made=pictured.made, extra=(pictured.answer,), outcome="picture")
 
 
 def _keyword(turn: OpenTurn) -> Decided | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.changes.media import tie_media
 from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.addresses import Consent as ConsentRow
@@ -58,7 +59,9 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     if done.text:
         replies.append(_write_reply(session, turn, thread, done))
         _write_focus(turn, thread, done)
-        await alert_staff(session, _keys_written(turn, done.draft), done.now)
+        written = _keys_written(turn, done.draft)
+        await tie_media(session, thread.id, written, done.now)
+        await alert_staff(session, written, done.now)
     elif turn.holder_id is not None:
         await tell_holder(session, thread, turn.holder_id, turn.words, f"turn:{row.id}:held", done.now)
     _describe(row, turn, done)

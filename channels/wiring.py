@@ -26,6 +26,7 @@ from channels.payments import Payments, build_payments
 from channels.secret import secret_of
 from channels.sender import LocalSender
 from channels.settings import Settings
+from channels.sms.building import Texts, build_texts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -57,6 +58,7 @@ class Frontdesk:
     payments: Payments
     anchoring: Anchoring
     holds: Holds
+    texting: Texts
     clock: Callable[[], datetime]
     dispatcher: "LocalDispatcher | None" = None
     _warming: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -68,10 +70,16 @@ class Frontdesk:
 
         return pay_router(self.payments.desk)
 
+    @property
+    def texts(self) -> "APIRouter":
+        """The webhooks of texts, and the pages behind their links."""
+        return self.texting.router
+
     async def start(self) -> None:
         """Begin to answer; the page is served while the model is still being loaded."""
         await self.sender.start()
         await self.payments.start()
+        await self.texting.media.start()
         await self.anchoring.start()
         await self.holds.start()
         self._warming = asyncio.ensure_future(self._warm())
@@ -85,6 +93,7 @@ class Frontdesk:
             await self.dispatcher.stop()
         await self.holds.stop()
         await self.anchoring.stop()
+        await self.texting.media.stop()
         await self.payments.stop()
         await self.sender.stop()
         await self.close()
@@ -132,12 +141,13 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
     sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
     inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id))
     secret = secret_of(settings)
+    files = FileStore(settings.file_folder)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
         engines=engines,
         door=door,
-        files=FileStore(settings.file_folder),
+        files=files,
         links=Links(settings.address),
         live=live,
         guides=Guides(door, location),
@@ -146,6 +156,7 @@ def build_frontdesk(settings: Settings, clock: Callable[[], datetime] = wall_clo
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
+        texting=build_texts(settings, door, files, inbox, clock),  # type: ignore[arg-type]  # accept_from is being built
         clock=clock,
     )
     return frontdesk

@@ -50,21 +50,12 @@ async def apply_news(session: AsyncSession, news: News) -> bool:
     return True
 
 
-async def note_sent(session: AsyncSession, message: Message, provider_id: str, parts: int, now: datetime) -> None:
-    """That the provider took a message. News of it may have come before: an ending stays as it is."""
-    message.provider_id = message.provider_id or provider_id
-    message.parts = parts
-    message.sent_at = message.sent_at or now
-    if message.delivery is Delivery.QUEUED:
-        message.delivery = Delivery.SENT
-
-
 async def note_opted_out(session: AsyncSession, thread: Conversation, why: str, now: datetime) -> None:
     """That the provider was told to stop: nothing is sent to the address, and nothing unasked to the person."""
     address = await find_address(session, thread.connection, thread.address)
     if address is None:
         return
-    await block(address, "opted out", now)
+    block(address, "opted out", now)
     linked = select(AddressLink.contact_id).where(
         AddressLink.address_id == address.id, AddressLink.ended_at.is_(None), AddressLink.contact_id.is_not(None)
     )
@@ -72,7 +63,7 @@ async def note_opted_out(session: AsyncSession, thread: Conversation, why: str, 
         await _withdraw(session, thread, address, contact_id, why, now)
 
 
-async def block(address: Address, why: str, now: datetime) -> None:
+def block(address: Address, why: str, now: datetime) -> None:
     """Send nothing to an address until somebody writes from it."""
     address.blocked_at, address.blocked_for = address.blocked_at or now, why
 
@@ -104,7 +95,7 @@ async def _act(session: AsyncSession, thread: Conversation, news: News) -> None:
     if news.blocks or (news.is_silent and await _stayed_silent(session, thread)):
         address = await find_address(session, thread.connection, thread.address)
         if address is not None:
-            await block(address, news.error, news.at)
+            block(address, news.error, news.at)
 
 
 async def _stayed_silent(session: AsyncSession, thread: Conversation) -> bool:

@@ -1,4 +1,4 @@
-"""Accounts at Twilio: the one of the settings, those of further businesses from their rows, and the demo's made-up ones."""
+"""Accounts at Twilio: the one of the settings, further businesses' from their rows, and the demo's made-up ones."""
 
 import base64
 import hashlib
@@ -99,7 +99,10 @@ class Accounts:
     local: LocalAccounts | None = None
 
     async def find_by_path(self, path: str) -> Account | None:
-        """The account whose webhooks end with `path`; empty: the settings' own, or the demo's. May raise SealBrokenError."""
+        """The account whose webhooks end with `path`; empty: the settings' own, or the demo's.
+
+        May raise SealBrokenError.
+        """
         return next((account for account in await self._read(path=path) if account.path == path), None)
 
     async def find_by_key(self, key: str) -> Account | None:

@@ -1,4 +1,4 @@
-"""Calls to Twilio: the SDK's client, sent to the address of the settings, with timeouts and no second try of its own."""
+"""Calls to Twilio: the SDK's client, at the address of the settings, with timeouts and no second try of its own."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from channels.outgoing import TryLaterError
 from channels.sms.accounts import TWILIO_API, Account
 
 
-class CallsElsewhere(TwilioHttpClient):
+class CallsElsewhere(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     """The SDK's HTTP client with another base address: a proxy, the demo's local form, or a peer in tests."""
 
     def __init__(self, api_base: str, timeout: float) -> None:

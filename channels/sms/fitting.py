@@ -1,4 +1,4 @@
-"""A reply fitted to a text: plain words, figures and links whole, what hangs on it written out, the rest behind a link."""
+"""A reply fitted to a text: plain words, what hangs on it written out, figures and links whole, the rest linked."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

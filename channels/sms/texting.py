@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from billing.access import Door
 from bot.messages import Inbound
-from channels.outgoing import ChannelGateway
-from channels.sms.accounts import Account, Accounts
+from channels.outgoing import ChannelGateway, Sent, ToSend, TryLaterError
+from channels.sms.accounts import CHANNEL, Account, Accounts, SealBrokenError
 from channels.sms.gateway import TwilioGateway
 from channels.sms.rest import Rest
 
@@ -40,8 +40,12 @@ class Texting:
         """Where Twilio posts texts (kind "sms") and statuses (kind "status") of an account."""
         return webhook_url(self.address, kind, account.path)
 
-    async def find_gateway(self, connection: str) -> ChannelGateway | None:
-        """What sends on a connection; None where it is not one of texts. May raise SealBrokenError."""
+    def gateway_of(self, connection: str) -> ChannelGateway | None:
+        """What sends on a connection; None where it is not one of texts."""
+        return TextGateway(self, connection) if connection.startswith(f"{CHANNEL}:") else None
+
+    async def find_gateway(self, connection: str) -> TwilioGateway | None:
+        """The gateway of the connection's account, None where it has none. May raise SealBrokenError."""
         account = await self.accounts.find_by_key(connection)
         if account is None:
             return None
@@ -50,6 +54,31 @@ class Texting:
             known = TwilioGateway(account, self.webhook_url("status", account), self.rest.url_of)
             self._gateways[account] = known
         return known
+
+
+@dataclass(frozen=True)
+class TextGateway:
+    """Sends on one connection by the account that it has at that moment."""
+
+    texting: Texting
+    connection: str
+
+    async def send(self, message: ToSend) -> Sent:
+        """Hand a message over. Raises TryLaterError (where the connection has no account, too), RefusedError."""
+        return await (await self._gateway()).send(message)
+
+    async def find_sent(self, message: ToSend) -> Sent | None:
+        """The message among those that were taken lately. Raises TryLaterError."""
+        return await (await self._gateway()).find_sent(message)
+
+    async def _gateway(self) -> TwilioGateway:
+        try:
+            found = await self.texting.find_gateway(self.connection)
+        except SealBrokenError:
+            raise TryLaterError("the account's secret was sealed with another key") from None
+        if found is None:
+            raise TryLaterError("no account at Twilio is connected")
+        return found
 
 
 def webhook_url(address: str, kind: str, path: str) -> str:

@@ -13,7 +13,7 @@ from channels.sms.fitting import MOST_CHARACTERS, MOST_PARTS, choices_of, fit, p
 REST = "https://desk.example.com/m/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 FIGURE = re.compile(r"\d[\d.,:/-]*\d|\d")
 WORDS = st.text(st.sampled_from("aeé’“”–…• \u00a0\n$€0123456789.,ñçß[]{}→漢🙂"), max_size=900)
-LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=200), max_size=40)
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=200), max_size=40)
 
 
 def hung(kind: str, label: str, value: str = "", **more: Any) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """What Twilio reports of our messages: onto the row in any order, and onto the address where it says stop."""
 
 import itertools
-from typing import Any
 
 import pytest
 
-from billing.changes.deliveries import note_sent
-from billing.principal import Scope
 from billing.tables.addresses import Address, Consent
 from billing.tables.talk import Delivery, Message
 from tests.conftest import Run
 from tests.fakes.databases import Database
-from tests.fakes.texting import SID, TextShop, new_sid
+from tests.fakes.twilio_shop import SID, TextShop, new_sid
 
 
 @pytest.fixture
@@ -47,13 +44,8 @@ def test_failure_is_final(shop: TextShop, run: Run, late: str) -> None:
 def test_status_may_be_quicker_than_the_answer(shop: TextShop, run: Run) -> None:
     message, sid = run(shop.queue("Hello", delivery=Delivery.QUEUED, provider_id=None)), new_sid()
     report(shop, run, message, "delivered", sid=sid)
-
-    async def work(session: Any) -> None:
-        await note_sent(session, await session.get_one(Message, message.id), sid, 2, shop.now)
-
-    run(shop.door.system(Scope.SEND).write(work))
     row = run(shop.message(message.id))
-    assert (row.delivery, row.provider_id, row.parts) == (Delivery.DELIVERED, sid, 2)
+    assert (row.delivery, row.provider_id) == (Delivery.DELIVERED, sid)
 
 
 def test_status_of_a_stranger_changes_nothing(shop: TextShop, run: Run) -> None:

@@ -191,4 +191,5 @@ class TextShop:
 
     async def message(self, message_id: int) -> Message:
         """A message as it stands."""
-        return next(row for row in await self.rows(Message) if row.id == message_id)
+        found: Message = next(row for row in await self.rows(Message) if row.id == message_id)
+        return found
