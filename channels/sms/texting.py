@@ -47,8 +47,10 @@ class Texting:
     async def find_gateway(self, connection: str) -> TwilioGateway | None:
         """The gateway of the connection's account, None where it has none. May raise SealBrokenError."""
         account = await self.accounts.find_by_key(connection)
-        if account is None:
-            return None
+        return None if account is None else self.gateway_for(account)
+
+    def gateway_for(self, account: Account) -> TwilioGateway:
+        """The gateway of an account."""
         known = self._gateways.get(account)
         if known is None:
             known = TwilioGateway(account, self.webhook_url("status", account), self.rest.url_of)

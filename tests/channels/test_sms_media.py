@@ -67,9 +67,10 @@ class Darkroom(TextShop):
     async def send(self, text: str = "", url: str = API, *, client: bool = True, assurance: int = 1) -> Message:
         """Dana texts a picture."""
         await self.post(texted(text, media=[(url, "text/html")]))
+        newest = (await self.rows(Message))[-1].id
 
         async def work(session: AsyncSession) -> Message:
-            row = await session.get_one(Message, (await self.rows(Message))[-1].id)
+            row = await session.get_one(Message, newest)
             row.client_id, row.assurance = (self.client_id if client else None), assurance
             return row
 
@@ -99,7 +100,8 @@ def test_picture_becomes_a_file_of_the_client(room: Darkroom, run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("body", "state"),
-    [(b"<html><script>", "refused_type"), (b"MZ\x90", "refused_type"), (JPEG + b"0" * LARGEST, "too_large"), (b"", "refused_type")],
+    [(b"<html><script>", "refused_type"), (b"MZ\x90", "refused_type"), (JPEG + b"0" * LARGEST, "too_large"),
+     (b"", "refused_type")],
 )  # fmt: skip
 def test_what_is_no_picture_is_refused(room: Darkroom, run: Run, body: bytes, state: str) -> None:
     room.shelf.answers[STORE] = httpx.Response(200, content=body)
