@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.talk import Conversation, Delivery, Direction, Message
-from channels.sms.fitting import choices_of, offers_numbers
+from channels.sms.fitting import choices_of, is_word
 
 _LONGEST = 80
 
@@ -15,10 +15,10 @@ def chosen(text: str, attachments: list[dict[str, object]]) -> str | None:
     if not said or len(said) > _LONGEST:
         return None
     offered = choices_of(attachments)
-    for number, (label, value) in enumerate(offered, 1):
-        if said == label.casefold() or (said == str(number) and offers_numbers(offered)):
-            return value
-    return None
+    by_number = [value for label, value in offered if not is_word((label, value))]
+    if said in {str(number) for number in range(1, len(by_number) + 1)}:
+        return by_number[int(said) - 1]
+    return next((value for label, value in offered if said == label.casefold()), None)
 
 
 async def last_offered(session: AsyncSession, connection: str, address: str) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from channels.sms.wording import words_of
 MOST_PARTS = 4
 MOST_CHARACTERS = 1600  # Twilio refuses a longer body with error 21617
 MOST_CHOICES = 3
+_LONGEST_WORD = 4  # "Nein"
 _SHOWABLE = frozenset({"image/jpeg", "image/png", "image/gif"})  # what every phone that takes MMS can show
 _URL = re.compile(r"(https?://\S+)")
 # Never at a no-break space: "1 840,00 €" is one figure.
@@ -71,9 +72,10 @@ def choices_of(attachments: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]
     return [(str(each["label"]), str(each["value"])) for each in buttons[:MOST_CHOICES]]
 
 
-def offers_numbers(choices: Sequence[tuple[str, str]]) -> bool:
-    """Whether choices are written with numbers; two that are words to say, such as yes and no, are not."""
-    return not (len(choices) == 2 and all(label == value for label, value in choices))
+def is_word(choice: tuple[str, str]) -> bool:
+    """Whether a choice is a short word to answer with, such as yes or no, and so needs no number."""
+    label, value = choice
+    return label == value and len(label) <= _LONGEST_WORD
 
 
 def _undo_link(text: str) -> str:
@@ -98,13 +100,14 @@ def _links(attachments: Sequence[Mapping[str, Any]], media: tuple[str, ...]) -> 
 
 
 def _choices(attachments: Sequence[Mapping[str, Any]], language: str) -> list[str]:
-    found, words = choices_of(attachments), words_of(language)
-    if not found:
-        return []
-    if not offers_numbers(found):
-        return [words.either.format(one=found[0][0], two=found[1][0])]
-    numbered = [words.number.format(number=number, label=label) for number, (label, _) in enumerate(found, 1)]
-    return [words.choose.format(choices=", ".join(numbered))]
+    words, offered = words_of(language), choices_of(attachments)
+    said = [label for label, value in offered if is_word((label, value))]
+    others = [label for label, value in offered if not is_word((label, value))]
+    said += [words.number.format(number=number, label=label) for number, label in enumerate(others, 1)]
+    if len(said) < 2:
+        return [words.choose.format(choices=each) for each in said]
+    either = words.either.format(one=", ".join(said[:-1]), two=said[-1])
+    return [words.choose.format(choices=either)]
 
 
 def _is_picture(attachment: Mapping[str, Any]) -> bool:

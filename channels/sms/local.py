@@ -21,6 +21,17 @@ from channels.sms.texting import webhook_url
 log = structlog.get_logger()
 
 PREFIX = "/demo/twilio"
+# What Twilio itself does with these words, unless its opt-out handling was turned off.
+STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+STARTS = frozenset({"START", "UNSTOP", "YES"})
+STOPPED = (
+    "You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to"
+    " resubscribe."
+)
+STARTED = (
+    "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply STOP to"
+    " unsubscribe."
+)
 KEPT = 2000  # texts; the oldest are forgotten
 _DEFAULT_NUMBER = "+12025550100"
 
@@ -70,6 +81,7 @@ class LocalTwilio:
     post: Post
     texts: list[Text] = field(default_factory=list, repr=False)
     pictures: dict[str, tuple[str, bytes]] = field(default_factory=dict, repr=False)
+    opted_out: set[tuple[str, str]] = field(default_factory=set, repr=False)  # account and phone
     _count: int = 0
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set, repr=False)
 
@@ -97,6 +109,7 @@ class LocalTwilio:
             self.pictures[name] = photo
             media = (f"{account.api_base}/media/{name}",)
         text = self._keep(account, "in", phone, body, media)
+        self._opt(account, phone, body.strip().upper())
         fields = {
             "ToCountry": "US", "MessageSid": text.sid, "SmsMessageSid": text.sid, "SmsSid": text.sid,
             "AccountSid": account.sid, "SmsStatus": "received", "Body": body, "From": phone, "To": account.sender,
@@ -105,6 +118,16 @@ class LocalTwilio:
         if photo is not None:
             fields |= {"MediaUrl0": media[0], "MediaContentType0": photo[0]}
         return await self._signed(account, webhook_url(self.address, "sms", account.path), fields)
+
+    def _opt(self, account: Account, phone: str, word: str) -> None:
+        """Twilio's own answer to STOP and START."""
+        whose = (account.sid, phone)
+        if word in STOPS and whose not in self.opted_out:
+            self.opted_out.add(whose)
+            self._keep(account, "out", phone, STOPPED, ()).status = "delivered"
+        elif word in STARTS and whose in self.opted_out:
+            self.opted_out.discard(whose)
+            self._keep(account, "out", phone, STARTED, ()).status = "delivered"
 
     def between(self, account: Account, phone: str, after: int) -> list[Text]:
         """What went between a phone and the business since a number."""

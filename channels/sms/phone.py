@@ -51,6 +51,8 @@ class LocalForm:
         account = await self.account(request, sid)
         fields = read_form(request.headers.get("content-type", ""), await read_body(request, MOST_BYTES) or b"")
         refusal = _refused(fields, account)
+        if (account.sid, fields.get("To", "")) in self.local.opted_out:
+            refusal = _error(400, 21610, "Attempt to send to unsubscribed recipient")
         if refusal is not None:
             return refusal
         media, callback = fields.getlist("MediaUrl"), fields.get("StatusCallback", "")

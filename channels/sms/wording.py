@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """One language's words. `{choices}` is a list of `number`; `{one}` and `{two}` are words to answer with."""
+    """One language's words. `{choices}`: words to answer with and `number`s, the last two joined by `either`."""
 
     choose: str
     number: str
@@ -14,12 +14,12 @@ class Words:
 
 
 _WORDS = {
-    "en": Words("Reply {choices}.", "{number} for {label}", "Reply {one} or {two}.", "The rest:"),
-    "es": Words("Responda {choices}.", "{number} para {label}", "Responda {one} o {two}.", "El resto:"),
-    "fr": Words("Répondez {choices}.", "{number} pour {label}", "Répondez {one} ou {two}.", "La suite :"),
-    "de": Words("Antworten Sie {choices}.", "{number} für {label}", "Antworten Sie {one} oder {two}.", "Der Rest:"),
-    "pt": Words("Responda {choices}.", "{number} para {label}", "Responda {one} ou {two}.", "O resto:"),
-    "it": Words("Risponda {choices}.", "{number} per {label}", "Risponda {one} o {two}.", "Il resto:"),
+    "en": Words("Reply {choices}.", "{number} for {label}", "{one} or {two}", "The rest:"),
+    "es": Words("Responda {choices}.", "{number} para {label}", "{one} o {two}", "El resto:"),
+    "fr": Words("Répondez {choices}.", "{number} pour {label}", "{one} ou {two}", "La suite :"),
+    "de": Words("Antworten Sie {choices}.", "{number} für {label}", "{one} oder {two}", "Der Rest:"),
+    "pt": Words("Responda {choices}.", "{number} para {label}", "{one} ou {two}", "O resto:"),
+    "it": Words("Risponda {choices}.", "{number} per {label}", "{one} o {two}", "Il resto:"),
 }
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.sms.alphabet import BASIC, EXTENDED, count_parts, is_gsm, sendable
+from channels.sms.choices import chosen
 from channels.sms.fitting import MOST_CHARACTERS, MOST_PARTS, choices_of, fit, plain
 
 REST = "https://desk.example.com/m/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -61,13 +62,24 @@ def test_markdown_is_taken_out() -> None:
 def test_buttons_become_numbers() -> None:
     attached = [hung("button", "Pay", "pay INV-1042"), hung("button", "Talk to a person", "I want a person")]
     fitted = fit("$1,840.00 is due.", attached, language="en", rest=REST)
-    assert fitted.text == "$1,840.00 is due.\nReply 1 for Pay, 2 for Talk to a person."
+    assert fitted.text == "$1,840.00 is due.\nReply 1 for Pay or 2 for Talk to a person."
     assert choices_of(attached)[0] == ("Pay", "pay INV-1042")
 
 
 def test_yes_and_no_are_asked_for_as_words() -> None:
     attached = [hung("button", "Ja", "Ja"), hung("button", "Nein", "Nein")]
     assert fit("Senden?", attached, language="de", rest=REST).text == "Senden?\nAntworten Sie Ja oder Nein."
+
+
+def test_words_and_numbers_stand_together() -> None:
+    attached = [
+        hung("button", "Talk to a person", "a person"),
+        hung("button", "Yes", "Yes"),
+        hung("button", "No", "No"),
+    ]
+    fitted = fit("Shall I ask?", attached, language="en", rest=REST)
+    assert fitted.text == "Shall I ask?\nReply Yes, No or 1 for Talk to a person."
+    assert [chosen(said, attached) for said in ("1", "no", "2")] == ["a person", "No", None]
 
 
 def test_card_adds_only_what_was_not_said() -> None:

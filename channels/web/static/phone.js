@@ -89,7 +89,7 @@ class FrontPhone extends HTMLElement {
     this.said.setAttribute("role", "status");
     this.problem = element("p", { className: "trouble", hidden: true });
     this.problem.setAttribute("role", "alert");
-    this.words = element("textarea", { rows: 1, placeholder: "Text message", autocomplete: "off" });
+    this.words = element("textarea", { rows: 1, placeholder: "Message", autocomplete: "off" });
     this.words.setAttribute("aria-label", "Text message");
     this.photo = element("input", { type: "file", accept: "image/*,application/pdf", className: "unseen" });
     this.picked = element("span", { className: "picked", hidden: true });
