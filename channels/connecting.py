@@ -1,4 +1,4 @@
-"""Connecting at the command line: an account at Twilio is checked, kept where it is a further one, and pointed at us."""
+"""Connecting at the command line: an account at Twilio is checked, kept for a further business, and pointed at us."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How texts are: what came in last, what waits to go out, who cannot be reached, and whether the number points at us."""
+"""How texts are: what came in last, what waits to go out, who is not reached, whether the number points at us."""
 
 import asyncio
 from collections.abc import Callable

@@ -19,6 +19,7 @@ from billing.tables.talk import Delivery, Message
 from channels.errors import install_errors
 from channels.outgoing import RefusedError, ToSend, TryLaterError
 from channels.sms.accounts import Account, Accounts, OwnAccount
+from channels.sms.connecting import CannotConnectError, look_at, point
 from channels.sms.gateway import TwilioGateway
 from channels.sms.local import LocalTwilio, post_form
 from channels.sms.phone import local_router
@@ -56,7 +57,9 @@ class Line:
 @contextmanager
 def served(app: FastAPI, port: int) -> Iterator[None]:
     """The application over real HTTP."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -240,3 +243,23 @@ def test_provider_out_of_reach_is_tried_later(sqlite_door: Door, run: Run) -> No
     line = Line(shop, account, "http://127.0.0.1:9", lambda _: None)
     with pytest.raises(TryLaterError):
         run(line.gateway.send(run(line.queued("Hello"))))
+
+
+@pytest.mark.parametrize("sender", [NUMBER, SERVICE])
+def test_peers_number_is_pointed_at_us(peer: TwilioPeer, sender: str) -> None:
+    account = Account(1, "sms:harbor", "second", SID, sender, peer.url, TOKEN)
+    pointed = point(account, "https://desk.example.com")
+    assert pointed.url == "https://desk.example.com/webhooks/twilio/sms/second"
+    assert look_at(account).url == pointed.url
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"token": "no"}, "refuses"), ({"sender": "+12125550999"}, "not a number of this account"),
+     ({"sender": "MG" + "9" * 32}, "knows no messaging service")],
+)  # fmt: skip
+def test_what_cannot_be_connected_is_said(peer: TwilioPeer, wrong: dict[str, str], words: str) -> None:
+    account = replace(Account(1, "sms:harbor", "", SID, NUMBER, peer.url, TOKEN), **wrong)  # type: ignore[arg-type]  # names of its fields
+    with pytest.raises(CannotConnectError, match=words) as told:
+        point(account, "https://desk.example.com")
+    assert TOKEN not in str(told.value)
