@@ -1,6 +1,4 @@
-"""TwilioGateway: hands a message to Twilio's REST API, and finds one that was handed over before. Twilio's SDK is used
-here and in signing alone.
-"""
+"""TwilioGateway: hands a message to Twilio's REST API, and finds one that was handed over before."""
 
 import asyncio
 from collections.abc import Callable

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
 from billing.changes.media import Content, Waiting, settle_media, waiting_media
@@ -133,10 +134,16 @@ class MediaFetcher:
             await self._settle(waiting, place, Content(sha256, len(body), media_type, name), "")
 
     async def _settle(self, waiting: Waiting, place: int, content: Content | None, why: str) -> None:
-        now = self.clock()
-        await self.door.system(Scope.INTAKE).write(
-            lambda session: settle_media(session, waiting.message_id, place, content, why, now)
-        )
+        from bot.announcements import tell_picture_refused
+
+        now, message_id = self.clock(), waiting.message_id
+
+        async def work(session: AsyncSession) -> None:
+            is_new = await settle_media(session, message_id, place, content, why, now)
+            if is_new and why in {"too_large", "refused_type"}:
+                await tell_picture_refused(session, message_id, why, now)
+
+        await self.door.system(Scope.INTAKE).write(work)
 
     async def fetch(self, account: Account, url: str) -> bytes:
         """The bytes behind a media URL. Raises RefusedMediaError, httpx.HTTPError.

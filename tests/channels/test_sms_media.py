@@ -109,6 +109,7 @@ def test_what_is_no_picture_is_refused(room: Darkroom, run: Run, body: bytes, st
     run(room.media.look())
     assert run(room.states()) == [state]
     assert run(room.rows(File)) == []
+    assert run(room.rows(Message))[-1].text.endswith("Please send it as a photo or a PDF.")
 
 
 def test_redirect_is_followed_by_https_alone(room: Darkroom, run: Run) -> None:

@@ -163,14 +163,14 @@ class TextShop:
 
     async def queue(self, text: str, attachments: Sequence[dict[str, Any]] = (), **given: Any) -> Message:
         """A message of ours in Dana's conversation."""
-        dull = {"delivery": Delivery.SENT, "provider_id": new_sid()} | given
+        dull = {"direction": Direction.OUT, "delivery": Delivery.SENT, "provider_id": new_sid()} | given
 
         async def work(session: AsyncSession) -> Message:
             inbound_like = Inbound(self.connection, "", "sms", DANA, "", self.now)  # type: ignore[arg-type]  # its channel is not read
             thread_id = await _thread(session, inbound_like, self.business_id)
             message = Message(
                 business_id=self.business_id, conversation_id=thread_id, public_id=uuid4().hex,
-                direction=Direction.OUT, author=Author.ASSISTANT, connection=self.connection, text=text,
+                author=Author.ASSISTANT, connection=self.connection, text=text,
                 attachments=list(attachments), language="en", created_at=self.now - timedelta(seconds=1), **dull,
             )  # fmt: skip
             session.add(message)
