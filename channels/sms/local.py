@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import Any
 
 import structlog
@@ -178,9 +179,15 @@ class LocalTwilio:
 
 
 async def post_form(url: str, fields: Mapping[str, str], signature: str) -> int:
-    """Post a signed form over HTTP, to this machine only; the status it was answered with."""
+    """Post a signed form over HTTP, to this machine only; the status it was answered with, 0 where nobody answers."""
     import httpx
 
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
-        answer = await http.post(url, data=dict(fields), headers={"X-Twilio-Signature": signature})
+    # A context without authorities costs nothing, and what listens on this machine speaks plain HTTP.
+    plain = SSLContext(PROTOCOL_TLS_CLIENT)
+    try:
+        async with httpx.AsyncClient(timeout=10, trust_env=False, verify=plain) as http:
+            answer = await http.post(url, data=dict(fields), headers={"X-Twilio-Signature": signature})
+    except httpx.HTTPError as error:
+        log.warning("local_form_not_posted", error=type(error).__name__)
+        return 0
     return answer.status_code
