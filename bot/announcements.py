@@ -19,7 +19,7 @@ from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
 from bot.sendgate import Refused, may_send
 from bot.showing import Reader, reader_locale
-from bot.wording import render
+from bot.wording import label, render
 
 
 async def announce_payment(session: AsyncSession, news: PaymentNews) -> None:
@@ -135,6 +135,7 @@ async def tell_holder(
     """
     staff = await session.get_one(Staff, holder_id)
     client = await session.get(Client, thread.client_id) if thread.client_id is not None else None
+    words = words.strip() or label(staff.language, "picture_summary")
     of = RecordFacts("thread", "conversation", thread.id, thread.version)
     name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
     kind = "client_opted_out" if wants_none else "client_wrote"
@@ -161,6 +162,17 @@ async def tell_withheld(session: AsyncSession, message: Message, holder_id: int,
         return
     thread = await session.get_one(Conversation, message.conversation_id)
     await tell_holder(session, thread, holder_id, "\n".join(words), f"turn:{message.turn_id}:held", now)
+
+
+async def tell_picture_refused(session: AsyncSession, message_id: int, why: str, now: datetime) -> None:
+    """Tell somebody once that what they sent with a message was not kept. why: "too_large" or "refused_type"."""
+    message = await session.get_one(Message, message_id)
+    thread = await session.get_one(Conversation, message.conversation_id)
+    business = await session.get_one(Business, message.business_id)
+    reader = await _reader_of(session, thread, business, now)
+    text = _worded(Answer("picture_refused", {"too_large": why == "too_large"}), reader)
+    key = f"picture:{message_id}:refused"
+    await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
 
 
 async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int, hours: int, now: datetime) -> None:

@@ -10,6 +10,7 @@ from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
 from bot.meaning import Act
 from bot.opening import OpenTurn
+from bot.pictures import answer_picture
 from bot.proposals import Pending, may_confirm
 from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for
 from bot.tools.registry import find_tool
@@ -27,6 +28,7 @@ async def decide(turn: OpenTurn) -> Decided | None:
         decide_brought(turn)
         or _consent(turn)
         or _for_whom(turn)
+        or await _picture(turn)
         or _help(turn)
         or await _confirmation(turn)
         or await decide_proof(turn)
@@ -87,6 +89,15 @@ def _unsure_consent(turn: OpenTurn) -> Decided | None:
         return None
     answer = fixed("opt_out_unsure", turn.asker.business)
     return Decided(_words(turn, answer), extra=(answer,), outcome="asked_opt_out")
+
+
+async def _picture(turn: OpenTurn) -> Decided | None:
+    """A picture without words."""
+    pictured = await answer_picture(turn)
+    if pictured is None:
+        return None
+    words = _words(turn, pictured.answer)
+    return Decided(words, made=pictured.made, extra=(pictured.answer,), outcome="picture")
 
 
 async def _confirmation(turn: OpenTurn) -> Decided | None:

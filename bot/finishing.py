@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.changes.media import tie_media
 from billing.changes.messages import Outgoing, add_outgoing
 from billing.changes.turns import hold_to_finish, mark_answered
 from billing.tables.talk import Author, Conversation, Message, ProposalStatus, Turn, TurnStatus
@@ -70,6 +71,7 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     if done.text:
         replies.append(_write_reply(session, turn, thread, done))
         _write_focus(turn, thread, done)
+        await tie_media(session, thread.id, written, done.now)
     elif turn.holder_id is not None:
         key = f"turn:{row.id}:held"
         words, wants_none = turn.words_as_said, turn.wants_no_messages

@@ -27,6 +27,10 @@ class Running(Desk, Protocol):
     def pay(self) -> APIRouter:
         """The routes behind payment links."""
 
+    @property
+    def texts(self) -> APIRouter:
+        """The webhooks of texts, and the pages behind their links."""
+
     async def start(self) -> None:
         """Begin to answer: dispatch, sender, provider events."""
 
@@ -51,6 +55,7 @@ def create_app(frontdesk: Running) -> FastAPI:
     for room in (pages, people, sessions, messages, stream, files):
         app.include_router(room.router)
     app.include_router(frontdesk.pay)
+    app.include_router(frontdesk.texts)
     app.include_router(health)
     install_errors(app)
     app.add_middleware(SecurityHeaders)

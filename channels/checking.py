@@ -7,8 +7,14 @@ from billing.access import Door
 from billing.database import open_engines
 from billing.doctor import Finding, Installation, Severity, examine
 from billing.filestore import FileStore
+from billing.schema import schema_state
 from channels.hosting import wants_key
+from channels.secret import find_secret
 from channels.settings import Settings, read_settings
+from channels.sms.accounts import Accounts, Sealing
+from channels.sms.building import own_account
+from channels.sms.health import check_texts
+from channels.wiring import wall_clock
 
 
 async def check(say: Callable[[str], None]) -> int:
@@ -20,6 +26,7 @@ async def check(say: Callable[[str], None]) -> int:
     engines = open_engines(settings.database)
     try:
         findings = await examine(Door(engines), FileStore(settings.file_folder), installation_of(settings))
+        findings += await _check_texts(Door(engines), settings, say)
     finally:
         await engines.dispose()
     findings += await _check_dispatch(settings)
@@ -46,6 +53,17 @@ async def _check_dispatch(settings: Settings) -> list[Finding]:
     if not settings.secret_key.get_secret_value():
         what = "Each data folder has a secret of its own, so workers on other machines cannot check each other's seals."
         found.append(Finding(Severity.WARNING, what, "Set FRONTDESK_SECRET_KEY, the same everywhere."))
+    return found
+
+
+async def _check_texts(door: Door, settings: Settings, say: Callable[[str], None]) -> list[Finding]:
+    """What is wrong with texts, where an account is set or kept; a line on each that is."""
+    if not (await schema_state(door.engines)).is_current:
+        return []
+    accounts = Accounts(door, own_account(settings), Sealing(find_secret(settings) or b""))
+    lines, found = await check_texts(door, accounts, settings.address, wall_clock())
+    for line in lines:
+        say(line)
     return found
 
 

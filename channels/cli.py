@@ -272,6 +272,33 @@ def _with_address(deed: str, address: str, who: str, business: str, by: str = ""
     raise typer.Exit(_run(carry_out(Order(deed, address, who, by, business), typer.echo)))
 
 
+connect = typer.Typer(help="Connect an account with a provider.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(connect, name="connect")
+
+
+@connect.callback()
+def choose_provider() -> None:
+    """Connect an account with a provider."""
+
+
+@connect.command()
+def twilio(
+    business: Annotated[str, typer.Option(help="a further business, by its key; empty: the settings' account")] = "",
+    account: Annotated[str, typer.Option(help="that business's account SID, AC…")] = "",
+    sender: Annotated[str, typer.Option("--from", help="its number, +12125550140, or messaging service, MG…")] = "",
+) -> None:
+    """Check an account at Twilio and point its number at this installation."""
+    from channels.connecting import connect_twilio
+    from channels.sms.connecting import Further
+
+    further = None
+    if business:
+        account = account or typer.prompt("Account SID (AC…)")
+        sender = sender or typer.prompt("Number or messaging service")
+        further = Further(business, account, sender, typer.prompt("Auth token", hide_input=True))
+    raise typer.Exit(_run(connect_twilio(further, typer.echo)))
+
+
 def _with_person(who: str, work: Any) -> None:
     """Run `work` with a Frontdesk and one person of the demo, which is made where there is no database."""
     from channels.setting_up import ensure_demo

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from channels.sms.parsing import BadFormError, FormTooLargeError, NotSignedError
 from channels.web.files import FileGoneError
 from channels.web.loopback import NotOnLoopbackError
 from channels.web.messages import (
@@ -34,6 +35,9 @@ TABLE: dict[type[Exception], Answered] = {
     NoSuchPersonError: Answered(404, "no_such_person", "The demo has nobody by that name."),
     FileGoneError: Answered(404, "file_gone", "This link no longer works. Ask in the chat for a new one."),
     NothingHereError: Answered(404, "nothing_here", "There is no page at this address."),
+    NotSignedError: Answered(403, "not_signed", "This address takes requests that Twilio signed."),
+    BadFormError: Answered(400, "bad_form", "That is not the form that Twilio sends."),
+    FormTooLargeError: Answered(413, "form_too_large", "That is more than Twilio ever sends."),
     MessageTooLongError: Answered(413, "too_long", "That is too long for one message. Please send it in parts."),
     EmptyMessageError: Answered(422, "empty", "There is nothing to read in that message."),
     UnreadableMessageError: Answered(422, "unreadable", "That message could not be read."),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     business_daily_cost: Decimal = Field(
         default=Decimal(50), ge=0, description="US dollars of one business in 24 hours, by FRONTDESK_MODEL_PRICE"
     )
+    twilio_account_sid: str = Field(default="", description="the account's SID at Twilio, AC…; empty: no texts")
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), description="the account's auth token")
+    twilio_from: str = Field(
+        default="", description="the number that texts come from, such as +12125550140, or a messaging service, MG…"
+    )
+    twilio_api_base: str = Field(
+        default="https://api.twilio.com", description="where Twilio's API is reached: a proxy, or a test peer"
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",
@@ -104,6 +112,28 @@ class Settings(BaseSettings):
         if said == "procrastinate" and not others.data.get("database_url", "").startswith("postgresql"):
             raise ValueError("procrastinate needs PostgreSQL; set FRONTDESK_DATABASE_URL")
         return said
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _is_account(cls, said: str) -> str:
+        if said and not re.fullmatch(r"AC[0-9a-fA-F]{32}", said):
+            raise ValueError("write AC and 32 digits, as Twilio's console shows it")
+        return said
+
+    @field_validator("twilio_from")
+    @classmethod
+    def _is_sender(cls, said: str) -> str:
+        if said and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", said):
+            raise ValueError("write the number with + and its country code, such as +12125550140, or MG and 32 digits")
+        return said
+
+    @model_validator(mode="after")
+    def _twilio_is_whole(self) -> "Settings":
+        given = (self.twilio_account_sid, self.twilio_auth_token.get_secret_value(), self.twilio_from)
+        if any(given) and not all(given):
+            names = "FRONTDESK_TWILIO_ACCOUNT_SID, FRONTDESK_TWILIO_AUTH_TOKEN and FRONTDESK_TWILIO_FROM"
+            raise ValueError(f"set all of {names}, or none")
+        return self
 
     @property
     def database(self) -> str:

@@ -29,6 +29,7 @@ from channels.processes import new_owner
 from channels.secret import secret_of
 from channels.sender import LocalSender
 from channels.settings import Settings
+from channels.sms.building import Texts, build_texts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -66,6 +67,7 @@ class Frontdesk:
     anchoring: Anchoring
     holds: Holds
     codes: CodeSender
+    texting: Texts
     clock: Callable[[], datetime]
     answers: bool = True
     keeps_house: bool = True
@@ -79,11 +81,17 @@ class Frontdesk:
 
         return pay_router(self.payments.desk)
 
+    @property
+    def texts(self) -> "APIRouter":
+        """The webhooks of texts, and the pages behind their links."""
+        return self.texting.router
+
     async def start(self) -> None:
         """Begin to answer; the page is served while the model is still being loaded."""
         await self.sender.start()
         if self.keeps_house:
             await self.payments.start()
+            await self.texting.media.start()
             await self.anchoring.start()
             await self.holds.start()
             await self.codes.start()
@@ -99,6 +107,7 @@ class Frontdesk:
         await self.codes.stop()
         await self.holds.stop()
         await self.anchoring.stop()
+        await self.texting.media.stop()
         await self.payments.stop()
         await self.sender.stop()
         await self.close()
@@ -155,15 +164,21 @@ def build_frontdesk(
     engines = open_engines(settings.database)
     door = Door(engines)
     live = LiveBus()
-    sender = LocalSender(door, clock, lambda conversation_id: live.publish(conversation_id, {"type": "message"}))
     secret = secret_of(settings)
+    files = FileStore(settings.file_folder)
     inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id), secret)
+    texting = build_texts(settings, door, files, inbox, clock)
+
+    def shown(conversation_id: int) -> None:
+        live.publish(conversation_id, {"type": "message"})
+
+    sender = LocalSender(door, clock, shown, texting.texting.gateway_of)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
         engines=engines,
         door=door,
-        files=FileStore(settings.file_folder),
+        files=files,
         links=Links(settings.address),
         live=live,
         guides=Guides(door, location),
@@ -172,7 +187,8 @@ def build_frontdesk(
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
-        codes=CodeSender(door, build_mailer(settings), lambda _connection: None, secret, clock),
+        codes=CodeSender(door, build_mailer(settings), texting.texting.gateway_of, secret, clock),
+        texting=texting,
         clock=clock,
         answers=answers,
         keeps_house=keeps_house,

@@ -191,6 +191,7 @@ class FakeDesk:
     settings: FakeSettings = field(default_factory=FakeSettings)
     links: FakeLinks = field(default_factory=FakeLinks)
     pay: APIRouter = field(default_factory=APIRouter)
+    texts: APIRouter = field(default_factory=APIRouter)
 
     def __post_init__(self) -> None:
         self.inbox = ScriptedInbox(self.door, self.live)

@@ -151,5 +151,10 @@ at("levels").addEventListener("change", () => person && become(person));
 at("toggle").addEventListener("click", () => open(!document.body.classList.contains("chooses")));
 chat.addEventListener("restart", () => person && become(person));
 document.addEventListener("keydown", (event) => event.key === "Escape" && document.body.classList.contains("chooses") && open(false));
+at("phone-toggle").addEventListener("click", () => {
+  const isPhone = document.body.classList.toggle("phones");
+  at("phone-toggle").setAttribute("aria-pressed", String(isPhone));
+});
+document.querySelector("front-phone").addEventListener("nophone", () => document.body.classList.add("no-phone"));
 chat.explaining = explaining;
 begin();

@@ -1,0 +1,143 @@
+"""Accounts at Twilio: the one of the settings, further businesses' from their rows, and the demo's made-up ones."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.access import Door
+from billing.principal import Scope
+from billing.tables.addresses import Connection
+from billing.tables.people import Business
+
+CHANNEL = "sms"
+TWILIO_API = "https://api.twilio.com"
+
+
+class SealBrokenError(Exception):
+    """A stored secret cannot be opened: the installation's key is not the one it was sealed with."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One business's way to Twilio. sender: a number in E.164, or a messaging service's id (MG…).
+
+    key: names the connection everywhere ("sms:harbor-and-pine"). path: what its webhooks' addresses end with.
+    """
+
+    business_id: int
+    key: str
+    path: str
+    sid: str
+    sender: str
+    api_base: str = TWILIO_API
+    token: str = field(default="", repr=False)
+    is_local: bool = False
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it sends by a messaging service."""
+        return self.sender.startswith("MG")
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """The account that the settings name, for the first business; an empty sid: none."""
+
+    sid: str = ""
+    sender: str = ""
+    api_base: str = TWILIO_API
+    token: str = field(default="", repr=False)
+
+
+class LocalAccounts(Protocol):
+    """The demo's made-up accounts, where no real one is set."""
+
+    def account_of(self, business: Business, path: str) -> Account:
+        """The made-up account of a demo business."""
+
+
+def key_of(slug: str) -> str:
+    """The connection's key of a business."""
+    return f"{CHANNEL}:{slug}"
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """Seals secrets with a key derived from the installation's own."""
+
+    secret: bytes = field(repr=False)
+
+    def seal(self, token: str) -> str:
+        """The secret, encrypted for its row."""
+        return self._fernet().encrypt(token.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """The secret again. Raises SealBrokenError."""
+        try:
+            return self._fernet().decrypt(sealed.encode()).decode()
+        except (InvalidToken, ValueError) as error:
+            raise SealBrokenError from error
+
+    def _fernet(self) -> Fernet:
+        derived = hmac.new(self.secret, b"frontdesk: secrets of connections", hashlib.sha256).digest()
+        return Fernet(base64.urlsafe_b64encode(derived))
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Finds the account that a webhook's path or a connection's key stands for."""
+
+    door: Door
+    own: OwnAccount
+    sealing: Sealing
+    local: LocalAccounts | None = None
+
+    async def find_by_path(self, path: str) -> Account | None:
+        """The account whose webhooks end with `path`; empty: the settings' own, or the demo's.
+
+        May raise SealBrokenError.
+        """
+        return next((account for account in await self._read(path=path) if account.path == path), None)
+
+    async def find_by_key(self, key: str) -> Account | None:
+        """The account of a connection. May raise SealBrokenError."""
+        return next((account for account in await self._read(key=key) if account.key == key), None)
+
+    async def listed(self) -> list[Account]:
+        """Every account, the settings' own first. May raise SealBrokenError."""
+        return await self._read()
+
+    async def _read(self, path: str | None = None, key: str | None = None) -> list[Account]:
+        def opened(row: Connection) -> Account:
+            token = self.sealing.open(row.sealed)
+            return Account(row.business_id, row.key, row.path, row.account, row.sender, self.own.api_base, token)
+
+        async def work(session: AsyncSession) -> list[Account]:
+            listed = select(Connection).where(Connection.channel == CHANNEL, Connection.ended_at.is_(None))
+            if path is not None:
+                listed = listed.where(Connection.path == path)
+            if key is not None:
+                listed = listed.where(Connection.key == key)
+            rows = await session.scalars(listed.order_by(Connection.id))
+            businesses = list(await session.scalars(select(Business).order_by(Business.id)))
+            return [*self._unstored(businesses), *(opened(row) for row in rows)]
+
+        return await self.door.system(Scope.CONNECT).read(work)
+
+    def _unstored(self, businesses: list[Business]) -> list[Account]:
+        """The accounts that no row tells of."""
+        if self.own.sid and businesses:
+            first, own = businesses[0], self.own
+            return [Account(first.id, key_of(first.slug), "", own.sid, own.sender, own.api_base, own.token)]
+        if self.local is None:
+            return []
+        demos = [business for business in businesses if business.is_demo]
+        return [
+            self.local.account_of(business, "" if place == 0 else business.slug) for place, business in enumerate(demos)
+        ]
