@@ -157,11 +157,14 @@ class LocalSender:
 
     async def _take(self, conversation_id: int) -> Handover | Withheld | NotYet | None:
         from bot.announcements import tell_withheld
+        from bot.sendgate import may_go_out
 
         now = self.clock()
 
         async def work(session: AsyncSession) -> Handover | Withheld | NotYet | None:
-            taken = await outbox.take_next(session, conversation_id, owner=self.owner, now=now, is_dead=self._is_dead)
+            taken = await outbox.take_next(
+                session, conversation_id, owner=self.owner, now=now, is_dead=self._is_dead, why_not=may_go_out
+            )
             if isinstance(taken, Withheld):
                 await tell_withheld(session, taken.message, taken.holder_id, now)
             return taken

@@ -1,6 +1,6 @@
 """The outbox of channels outside: a queued message is claimed, handed over, and what became of it written down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,8 @@ MAX_HANDOVERS = 10
 MAX_AGE = timedelta(hours=24)
 BLOCKED = "address blocked"
 WITHHELD = "withheld: a person took over"
+
+WhyNot = Callable[[AsyncSession, Message, Conversation, datetime], Awaitable[str]]
 
 
 class HandoverLostError(Exception):
@@ -97,13 +99,19 @@ async def sending_owners(session: AsyncSession) -> set[str]:
 
 
 async def take_next(
-    session: AsyncSession, conversation_id: int, *, owner: str, now: datetime, is_dead: Callable[[str], bool]
+    session: AsyncSession,
+    conversation_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    is_dead: Callable[[str], bool],
+    why_not: WhyNot | None = None,
 ) -> Handover | Withheld | NotYet | None:
     """Claim the oldest queued message of a conversation: a later one never overtakes it.
 
     Withheld: it was the assistant's and a person has the conversation, so it is parked. NotYet while it rests after
     a failed attempt. None when nothing is queued, or another process is handing it over. What cannot be sent to its
-    address is failed here.
+    address is failed here, and what `why_not` has a reason against is parked: the last look before it goes out.
     """
     thread = await lock_thread(session, conversation_id)
     queued = select(Message).where(Message.conversation_id == conversation_id, *_queued()).order_by(Message.id)
@@ -119,6 +127,10 @@ async def take_next(
             return Withheld(message, holder_id)
         if blocked:
             _end(message, Delivery.FAILED, BLOCKED)
+            continue
+        reason = await why_not(session, message, thread, now) if why_not is not None and not message.sending_by else ""
+        if reason:
+            _end(message, Delivery.PARKED, reason)
             continue
         return _claimed(message, thread, owner, now, holder_id)
     return None

@@ -12,7 +12,7 @@ from billing.records.consents import Person, awaits_answer, find_address, has_op
 from billing.tables.people import Contact, Staff
 from billing.tables.talk import Conversation, Message
 
-REACHABLE = ("web",)  # what can bring a message unasked; other channels join with their senders
+REACHABLE = ("web", "sms")  # what can bring a message unasked; other channels join with their senders
 
 
 @dataclass(frozen=True)
