@@ -104,12 +104,9 @@ async def open_turn(
     understanding: BuiltinUnderstanding,
     around: Surroundings,
     clock: Callable[[], datetime],
-    secret: bytes = b"",
+    secret: bytes = b"",  # the key under which codes are kept
 ) -> OpenTurn:
-    """Read what the turn answers, and understand it before any record or file text is read.
-
-    A code that it brings is tried first: it decides who asks. secret: the key under which codes are kept.
-    """
+    """Read what the turn answers, try the code it brings, and understand it before any record or file is read."""
     now = clock()
     stored = await door.system(Scope.DISPATCH).read(
         lambda session: read_stored(session, claim, now, around.provider_confirms, around.caps)

@@ -14,7 +14,7 @@ from billing.access import Door
 from billing.principal import Scope
 from billing.tables.addresses import Address, CodeMedium, OneTimeCode
 from billing.tables.people import Business, Contact, Staff
-from bot.codes import hash_code, make_code
+from bot.codes import LASTS, hash_code, make_code
 from bot.wording import label
 from channels.mail import Mail, Mailer
 from channels.outgoing import ChannelGateway, RefusedError, ToSend, TryLaterError
@@ -114,7 +114,8 @@ class CodeSender:
         return True
 
     async def _hand_over(self, code: Waiting, digits: str) -> None:
-        text = label(code.language, "code_text", business=code.business, code=digits)
+        lasts = str(LASTS.seconds // 60)
+        text = label(code.language, "code_text", business=code.business, code=digits, minutes=lasts)
         if code.medium is CodeMedium.EMAIL:
             subject = label(code.language, "code_subject", business=code.business)
             await self.mailer.send(Mail(code.destination, subject, text, f"code-{code.id}@frontdesk"))

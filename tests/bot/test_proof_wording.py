@@ -46,7 +46,7 @@ def test_news_for_staff_and_for_the_old_address_reads_well(language: str) -> Non
     for is_phone in (True, False):
         text = spoken(fixed("contact_point_changed", CARD, is_phone=is_phone), language)
         must_read_well(text, language, "contact_point_changed")
-    assert "482913" in label(language, "code_text", business="Harbor & Pine", code="482913")
+    assert "482913" in label(language, "code_text", business="Harbor & Pine", code="482913", minutes="10")
 
 
 def test_web_chat_still_asks_to_sign_in() -> None:
