@@ -28,7 +28,7 @@ from tests.fakes.databases import start_postgres
 from tests.fakes.desk_at_work import DeskAtWork, fill_with_demo, open_desk_at
 from tests.fakes.texting import phone_thread, say
 
-THREADS, ROUNDS = 100, 3
+THREADS, ROUNDS = 60, 3
 TAKES = 0.2  # seconds
 
 
