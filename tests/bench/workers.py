@@ -28,7 +28,7 @@ from tests.fakes.databases import start_postgres
 from tests.fakes.desk_at_work import DeskAtWork, fill_with_demo, open_desk_at
 from tests.fakes.texting import phone_thread, say
 
-THREADS, ROUNDS = 100, 3
+THREADS, ROUNDS = 60, 3
 TAKES = 0.2  # seconds
 
 
@@ -102,7 +102,7 @@ async def _turns_a_second(desk: DeskAtWork, count: int) -> float:
         for thread in threads:
             await say(desk, thread, "good morning to all of you")
             bell.wake(thread)
-        while await desk.door.system(Scope.DOCTOR).read(_waiting):  # noqa: ASYNC110 - other processes do the work
+        while await desk.door.system(Scope.DOCTOR).read(_waiting):  # noqa: ASYNC110 - other processes answer
             await asyncio.sleep(0.05)
     took = time.perf_counter() - began
     await bell.stop()

@@ -3,7 +3,16 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.spending import Limits, Price, Spent, Usage, daily_excess, usage_from_json, usage_to_json
+from bot.spending import (
+    Limits,
+    Price,
+    Spent,
+    Usage,
+    business_excess,
+    daily_excess,
+    usage_from_json,
+    usage_to_json,
+)
 
 LIMITS = Limits(tokens=100, cost=1_000, daily_tokens=500, daily_cost=5_000)
 
@@ -40,3 +49,10 @@ def test_receipt_says_nothing_of_models_that_were_not_asked() -> None:
     assert Spent().to_json() == {}
     told = Spent(used=Usage(7, 3, 2), tried="openai:x", trouble="slow", calls=1).to_json()
     assert (told["tried"], told["trouble"], told["read"], told["written"]) == ("openai:x", "slow", 7, 2)
+
+
+def test_business_has_a_day_of_its_own() -> None:
+    limits = replace(LIMITS, daily_tokens=10, business_tokens=100, business_cost=50)
+    assert business_excess([{"read": 60, "written": 30}], limits) == ""
+    assert business_excess([{"read": 60, "written": 30}, {"read": 10}], limits) == "business_daily_token_limit"
+    assert business_excess([{"cost_micros": 50}], limits) == "business_daily_cost_limit"

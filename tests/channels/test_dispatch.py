@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.turns import LONGEST_QUIET, Claim, NotYet, claim_turn, pause_after
@@ -13,6 +14,7 @@ from billing.tables.talk import Conversation, Delivery, Direction
 from channels.dispatch.answering import Answering
 from channels.dispatch.jobs import job_tables_state, make_job_tables
 from channels.dispatch.procrastinate import ProcrastinateDispatcher
+from channels.settings import Settings
 from tests.conftest import Run
 from tests.fakes.clock import NOW
 from tests.fakes.desk_at_work import DeskAtWork
@@ -214,3 +216,9 @@ def test_job_tables_are_made_once(postgres_desk: DeskAtWork) -> None:
     make_job_tables(url)
     make_job_tables(url)
     assert job_tables_state(url)
+
+
+def test_workers_need_postgresql() -> None:
+    with pytest.raises(ValidationError, match="needs PostgreSQL"):
+        Settings(dispatch="procrastinate", database_url="sqlite:///records.db")
+    assert Settings(dispatch="procrastinate", database_url="postgresql://here/records").dispatch == "procrastinate"
