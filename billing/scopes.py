@@ -100,7 +100,7 @@ _REACH: dict[Scope, Reach] = {
     # Hand queued messages to their channel, and write down what became of them and of where they went.
     Scope.SEND: Reach(
         reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, File, FileLink, FileVersion, Message, Turn, WebSession},
-        writes=frozenset({Address, Consent, Conversation, FileLink, Message}),
+        writes=_ADDRESSES | {Consent, Conversation, FileLink, Message},
     ),
     # Open a pay page, take a provider's event, apply it, tell the payer and staff.
     Scope.PAYMENT_EVENT: Reach(

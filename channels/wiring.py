@@ -23,7 +23,7 @@ from channels.hosting import build_agents, check_model
 from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
-from channels.mail import build_mailer
+from channels.mail import MailGateway, build_mailer
 from channels.payments import Payments, build_payments
 from channels.processes import new_owner
 from channels.secret import secret_of
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from channels.dispatch.answering import Answering
     from channels.dispatch.port import Dispatcher
+    from channels.outgoing import ChannelGateway
 
 log = structlog.get_logger()
 
@@ -172,7 +173,13 @@ def build_frontdesk(
     def shown(conversation_id: int) -> None:
         live.publish(conversation_id, {"type": "message"})
 
-    sender = LocalSender(door, clock, shown, texting.texting.gateway_of)
+    mailer = build_mailer(settings)
+    letters = MailGateway(mailer)
+
+    def gateway_of(connection: str) -> "ChannelGateway | None":
+        return letters if connection.startswith("email:") else texting.texting.gateway_of(connection)
+
+    sender = LocalSender(door, clock, shown, gateway_of)
     location: Path | str = settings.chroma_url or settings.data / "index"
     frontdesk = Frontdesk(
         settings=settings,
@@ -187,7 +194,7 @@ def build_frontdesk(
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
-        codes=CodeSender(door, build_mailer(settings), texting.texting.gateway_of, secret, clock),
+        codes=CodeSender(door, mailer, gateway_of, secret, clock),
         texting=texting,
         clock=clock,
         answers=answers,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.changes.addresses import end_links
 from billing.tables.addresses import Address, AddressLink, Consent
 from billing.tables.talk import Conversation, Delivery, Direction, Message
 
@@ -19,7 +20,8 @@ class News:
     """One report on a message. delivery: sent, delivered or failed.
 
     public_id: how our own request named the message, for news that is quicker than the answer to that request.
-    blocks: nothing will arrive at this address; is_silent: it did not arrive this time.
+    blocks: nothing will arrive at this address; is_silent: it did not arrive this time. is_given_up: the number is
+    nobody's any more, so that whoever writes from it next is not known by it.
     """
 
     connection: str
@@ -30,6 +32,7 @@ class News:
     error: str = ""
     blocks: bool = False
     is_silent: bool = False
+    is_given_up: bool = False
     opted_out: bool = False
 
 
@@ -96,6 +99,8 @@ async def _act(session: AsyncSession, thread: Conversation, news: News) -> None:
         address = await find_address(session, thread.connection, thread.address)
         if address is not None:
             block(address, news.error, news.at)
+        if address is not None and news.is_given_up:
+            await end_links(session, address, news.at)
 
 
 async def _stayed_silent(session: AsyncSession, thread: Conversation) -> bool:

@@ -109,7 +109,7 @@ class TwilioGateway:
         return RefusedError(
             str(code or error.status),
             refusal.why,
-            blocks_address=refusal.meaning is Meaning.GONE,
+            blocks_address=refusal.meaning in {Meaning.GONE, Meaning.GIVEN_UP},
             opted_out=refusal.meaning is Meaning.OPTED_OUT,
         )
 

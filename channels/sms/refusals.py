@@ -9,6 +9,7 @@ class Meaning(StrEnum):
 
     OPTED_OUT = "opted out"  # the person told the carrier or Twilio to stop
     GONE = "gone"  # nothing will ever arrive there
+    GIVEN_UP = "given up"  # the same, and whoever had the number may not have it any more
     SILENT = "silent"  # did not arrive this time; after several in a row nothing more is sent
     OURS = "ours"  # the trouble is the account's or the message's; the address is as good as before
 
@@ -37,7 +38,7 @@ _CODES = {
     21617: Refusal(Meaning.OURS, "the text was too long"),
     30003: Refusal(Meaning.SILENT, "the phone is switched off, out of reach, or does not take texts"),
     30004: Refusal(Meaning.GONE, "the phone or its carrier blocks our texts"),
-    30005: Refusal(Meaning.GONE, "this number is unknown or no longer in service"),
+    30005: Refusal(Meaning.GIVEN_UP, "this number is unknown or no longer in service"),
     30006: Refusal(Meaning.GONE, "this is a landline, or its carrier takes no texts"),
     30007: Refusal(Meaning.SILENT, "the carrier filtered the text out"),
     30008: Refusal(Meaning.SILENT, "the carrier did not say why it did not deliver"),

@@ -126,7 +126,8 @@ async def note(texting: Texting, account: Account, reported: Reported, public_id
         delivery=delivery,
         at=texting.clock(),
         error=f"{reported.code}: {refusal.why}" if refusal else reported.status,
-        blocks=refusal is not None and refusal.meaning is Meaning.GONE,
+        blocks=refusal is not None and refusal.meaning in {Meaning.GONE, Meaning.GIVEN_UP},
+        is_given_up=refusal is not None and refusal.meaning is Meaning.GIVEN_UP,
         is_silent=refusal is not None and refusal.meaning is Meaning.SILENT,
         opted_out=refusal is not None and refusal.meaning is Meaning.OPTED_OUT,
     )

@@ -3,10 +3,15 @@
 import itertools
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.tables.addresses import Address, Consent
+from billing.principal import Scope
+from billing.tables.addresses import Address, AddressLink, Consent
+from billing.tables.people import Business
 from billing.tables.talk import Delivery, Message
 from tests.conftest import Run
+from tests.factories.people import make_contact
 from tests.fakes.databases import Database
 from tests.fakes.twilio_shop import SID, TextShop, new_sid
 
@@ -67,6 +72,22 @@ def test_dead_number_is_sent_nothing_more(shop: TextShop, run: Run, code: int) -
     [address] = run(shop.rows(Address))
     assert address.blocked_at == shop.now
     assert address.blocked_for.startswith(str(code))
+
+
+@pytest.mark.parametrize(("code", "keeps"), [(30005, False), (30006, True)])
+def test_number_out_of_service_is_nobodys(shop: TextShop, run: Run, code: int, keeps: bool) -> None:
+    message = run(shop.queue("Hello"))
+
+    async def link(session: AsyncSession) -> None:
+        business = await session.get_one(Business, shop.business_id)
+        address = (await session.scalars(select(Address))).one()
+        whose = {"address_id": address.id, "contact_id": (await make_contact(session, business=business)).id}
+        session.add(AddressLink(business_id=business.id, linked_at=shop.now, **whose))
+
+    run(shop.door.system(Scope.IMPORT).write(link))
+    report(shop, run, message, "undelivered", code)
+    [linked] = run(shop.rows(AddressLink))
+    assert (linked.ended_at is None) is keeps
 
 
 @pytest.mark.parametrize("code", [30003, 30007, 30008])
