@@ -80,7 +80,7 @@ class Assistant:
     async def _draft(self, turn: OpenTurn) -> Draft:
         """What decides the answer, in this order; the model comes last."""
         try:
-            draft = await decide(turn) or await card_alone(turn) or await self.agents.draft(turn.work)
+            draft = await card_alone(turn) or await decide(turn) or await self.agents.draft(turn.work)
             return await with_notices(turn, draft)
         except (ClaimLostError, asyncio.CancelledError):
             raise

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.ledger import payable
 from billing.records.invoices import list_owing
 from billing.tables.bills import Invoice
+from bot.caps import Cap
 from bot.cards.redacting import is_card_alone, is_redacted
 from bot.decided import Decided
 from bot.deciding import consent_kind
@@ -25,7 +26,7 @@ CARD_STEP = "card"
 
 async def card_alone(turn: OpenTurn) -> Decided | None:
     """The answer to messages in which nothing is left but that a card's number was removed."""
-    if not _has_card(turn) or not is_card_alone(turn.words_as_said):
+    if turn.cap is not Cap.NONE or not _has_card(turn) or not is_card_alone(turn.words_as_said):
         return None
     answer = await _card_answer(turn)
     return Decided(_words(turn, answer), extra=(answer,), outcome="card_removed")

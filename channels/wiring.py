@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,7 +26,7 @@ from channels.mail import MailGateway, build_mailer
 from channels.payments import Payments, build_payments
 from channels.processes import new_owner
 from channels.secret import secret_of
-from channels.sender import LocalSender
+from channels.sender import Gateways, LocalSender
 from channels.settings import Settings
 from channels.sms.building import Texts, build_texts
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from bot.assistant import Assistant
     from channels.dispatch.answering import Answering
     from channels.dispatch.port import Dispatcher
-    from channels.outgoing import ChannelGateway
 
 log = structlog.get_logger()
 
@@ -168,39 +166,26 @@ def build_frontdesk(
     secret = secret_of(settings)
     files = FileStore(settings.file_folder)
     inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id), secret)
-    texting = build_texts(settings, door, files, inbox, clock)
-
-    def shown(conversation_id: int) -> None:
-        live.publish(conversation_id, {"type": "message"})
-
-    mailer = build_mailer(settings)
-    letters = MailGateway(mailer)
-
-    def gateway_of(connection: str) -> "ChannelGateway | None":
-        return letters if connection.startswith("email:") else texting.texting.gateway_of(connection)
-
-    sender = LocalSender(door, clock, shown, gateway_of)
-    location: Path | str = settings.chroma_url or settings.data / "index"
+    texting, mailer = build_texts(settings, door, files, inbox, clock), build_mailer(settings)
+    gateway_of = _gateways(texting, MailGateway(mailer))
+    sender = LocalSender(door, clock, lambda thread: live.publish(thread, {"type": "message"}), gateway_of)
     frontdesk = Frontdesk(
-        settings=settings,
-        engines=engines,
-        door=door,
-        files=files,
-        links=Links(settings.address),
-        live=live,
-        guides=Guides(door, location),
+        settings=settings, engines=engines, door=door, files=files, links=Links(settings.address), live=live,
+        guides=Guides(door, settings.chroma_url or settings.data / "index"),
         inbox=inbox,
         sender=sender,
         payments=build_payments(door, secret.decode(), clock, sender.wake),
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
         codes=CodeSender(door, mailer, gateway_of, secret, clock),
-        texting=texting,
-        clock=clock,
-        answers=answers,
-        keeps_house=keeps_house,
-    )
+        texting=texting, clock=clock, answers=answers, keeps_house=keeps_house,
+    )  # fmt: skip
     return frontdesk
+
+
+def _gateways(texts: Texts, letters: MailGateway) -> Gateways:
+    """What sends on a connection: letters, or texts of the account that it has."""
+    return lambda connection: letters if connection.startswith("email:") else texts.texting.gateway_of(connection)
 
 
 def _wake(frontdesk: Frontdesk, conversation_id: int) -> None:

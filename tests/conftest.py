@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+import structlog
 
 from billing.access import Door
 from billing.database import open_engines
@@ -26,6 +27,13 @@ def run() -> Iterator[Run]:
     """Run a coroutine to its end; all of one test's run on one loop, so that they may share connections."""
     with asyncio.Runner() as runner:
         yield runner.run
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A test that sets logging up leaves no later one a stream that is closed."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -235,7 +235,7 @@ def test_a_channel_without_a_sender_is_not_used(sqlite_door: Door, run: Run) -> 
 
     async def write_by_sms(session: AsyncSession) -> Conversation:
         return await make_conversation(
-            session, person=office.marta_contact, client=office.marta, connection="sms:main", channel="sms",
+            session, person=office.marta_contact, client=office.marta, connection="fax:main", channel="fax",
             last_message_at=NOW,
         )  # fmt: skip
 

@@ -101,7 +101,18 @@ async def say(desk: DeskAtWork, thread_id: int, words: str, again: str = "") -> 
         connection=TEXTS, provider_id=again or uuid4().hex, channel=Channel.SMS, address="as linked", text=words,
         received_at=desk.now, assurance=1,
     )  # fmt: skip
-    return await Inbox(desk.door, lambda _: None, b"").accept(inbound, thread_id)
+    public_id = await Inbox(desk.door, lambda _: None, b"").accept(inbound, thread_id)
+    await _wait_no_more(desk, thread_id)
+    return public_id
+
+
+async def _wait_no_more(desk: DeskAtWork, thread_id: int) -> None:
+    """The quiet time after a text is over (tests/bot/test_quiet.py has it)."""
+
+    async def work(session: AsyncSession) -> None:
+        (await session.get_one(Conversation, thread_id)).answer_after = None
+
+    await desk.door.system(Scope.IMPORT).write(work)
 
 
 async def queue(desk: DeskAtWork, thread_id: int, text: str, author: Author = Author.SYSTEM) -> int:
