@@ -19,6 +19,7 @@ from tests.conftest import Run
 from tests.fakes.clock import NOW
 from tests.fakes.desk_at_work import DeskAtWork
 from tests.fakes.dispatching import FORMS, Failing, dispatcher_of, running, ticking, until, url_of
+from tests.fakes.texting import phone_thread, say
 
 DANA, AMARA = "client:dana-lee", "client:amara-okafor"
 
@@ -72,11 +73,10 @@ def test_lost_wake_up_is_found(formed: DeskAtWork, form: str, run: Run) -> None:
 def test_burst_within_the_quiet_time_is_answered_once(formed: DeskAtWork, form: str, run: Run) -> None:
     async def story() -> None:
         delivered: list[int] = []
-        thread = await formed.thread(DANA)
+        thread = await phone_thread(formed)
         async with running(dispatcher_of(formed, form, delivered=delivered.append)) as dispatcher:
             for words in ("hi", "one thing", "what's this invoice for?"):
-                await quiet_until(formed, thread, 0.4)
-                await formed.receive(DANA, words)
+                await say(formed, thread, words, waits=True)
                 dispatcher.wake(thread)
             await until(lambda: bool(delivered))
         turns = await formed.turns(thread)

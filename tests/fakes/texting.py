@@ -95,14 +95,15 @@ async def phone_thread(desk: DeskAtWork, contact_key: str = "dana-lee", name: st
     return await desk.door.system(Scope.IMPORT).write(work)
 
 
-async def say(desk: DeskAtWork, thread_id: int, words: str, again: str = "") -> str:
-    """A message comes in by text; its public id. `again` is the id of a repeated delivery."""
+async def say(desk: DeskAtWork, thread_id: int, words: str, again: str = "", *, waits: bool = False) -> str:
+    """A message comes in by text; its public id. again: the id of a repeated delivery. waits: for more, as texts do."""
     inbound = Inbound(
         connection=TEXTS, provider_id=again or uuid4().hex, channel=Channel.SMS, address="as linked", text=words,
         received_at=desk.now, assurance=1,
     )  # fmt: skip
     public_id = await Inbox(desk.door, lambda _: None, b"").accept(inbound, thread_id)
-    await _wait_no_more(desk, thread_id)
+    if not waits:
+        await _wait_no_more(desk, thread_id)
     return public_id
 
 
