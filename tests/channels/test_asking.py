@@ -71,6 +71,7 @@ def turns(folder: Path) -> list[tuple[str, str]]:
     return [(owner.split("/")[1], outcome) for owner, outcome in rows if "/" in owner]
 
 
+@pytest.mark.prove
 def test_server_answers_what_is_asked_beside_it(demo_files: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(demo_files, tmp_path / "data")
     with served(folder) as server:

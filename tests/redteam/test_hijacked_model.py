@@ -168,7 +168,7 @@ def test_hijacked_model_reaches_no_other_client(
 def test_database_holds_when_the_filters_are_off(
     postgres_database: Database, tmp_path: Path, run: Run, logged: list[str]
 ) -> None:
-    besiege(postgres_database, tmp_path, run, logged, calls=120, filtered=False)
+    besiege(postgres_database, tmp_path, run, logged, calls=60, filtered=False)
 
 
 @pytest.mark.prove
