@@ -243,7 +243,7 @@ def test_limits_hold_in_any_order(desk: DeskAtWork, run: Run, steps: list[str]) 
 
 
 @pytest.mark.prove
-@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_limits_hold_in_many_orders(desk: DeskAtWork, run: Run, steps: list[str]) -> None:
     check_any_order(desk, run, steps)
