@@ -33,22 +33,26 @@ def shuffled(events: list[Event], seed: int) -> list[Event]:
     waiting: dict[int, list[Event]] = defaultdict(list)
     for event in events:
         waiting[event[0]].append(event)
-    seen: set[str] = set()
-    told = []
+    named: dict[Event, Event] = {}  # whichever of a thread comes first is its first event
     for event in mixed:
-        first = event if event[1] in seen else waiting[event[0]].pop(0)
-        seen.add(first[1])
-        told.append(first)
-    return told
+        if event not in named:
+            named[event] = waiting[event[0]].pop(0)
+    return [named[event] for event in mixed]
 
 
 async def deliver(desk: DeskAtWork, deliveries: list[Event]) -> None:
-    """Eight hands take the next delivery each, one after the other."""
-    left = iter(deliveries)
+    """Eight hands take the next delivery each. Those of one thread begin in order, the first of each comes twice at
+    once.
+    """
+    left, begun = iter(deliveries), set[str]()
+    turns: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def hand() -> None:
         for thread, event, words in left:
-            await say(desk, thread, words, again=event)
+            async with turns[thread]:
+                copies = 1 if event in begun else 2
+                begun.add(event)
+                await asyncio.gather(*(say(desk, thread, words, again=event) for _ in range(copies)))
 
     await asyncio.gather(*(hand() for _ in range(8)))
 
