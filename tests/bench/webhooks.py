@@ -45,14 +45,14 @@ async def _hung() -> list[Figure]:
         dispatcher = desk.dispatcher
         inbox = Inbox(desk.door, dispatcher.wake, b"")
         async with _twilio(desk, inbox) as post:
-            await post(PHONES[0], "SMfirst")
+            await post(PHONES[0], f"SM{RATE * SECONDS:032x}")
             await asyncio.sleep(4)  # the first turn has begun, and what it loads is loaded
             began = time.perf_counter()
 
             async def arrive(number: int) -> float:
                 when = began + number / RATE
                 await asyncio.sleep(max(0.0, when - time.perf_counter()))
-                await post(PHONES[number % len(PHONES)], f"SM{number}")
+                await post(PHONES[number % len(PHONES)], f"SM{number:032x}")
                 return (time.perf_counter() - when) * 1000
 
             took = await asyncio.gather(*(arrive(number) for number in range(RATE * SECONDS)))
