@@ -5,7 +5,7 @@ from functools import cache
 
 from billing.database import Base
 from billing.principal import Scope
-from billing.tables.addresses import Address, AddressLink, Connection, Consent, OneTimeCode
+from billing.tables.addresses import Address, AddressLink, Connection, Consent, OneTimeCode, StartLink
 from billing.tables.audit import Anchor
 from billing.tables.bills import CreditNote, Invoice, InvoiceLine
 from billing.tables.files import File, FileLink, FileVersion
@@ -21,7 +21,8 @@ from billing.tables.payments import (
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.plans import Instalment, PaymentPlan, PaymentPromise, Retainer
 from billing.tables.quotes import Acceptance, Estimate, EstimateLine
-from billing.tables.talk import Conversation, Message, Note, Proposal, Turn, TurnStep, WebSession
+from billing.tables.sites import Site, SiteVisit
+from billing.tables.talk import Conversation, Draft, Message, Note, Proposal, Turn, TurnStep, WebSession
 from billing.tables.work import Appointment, Project, Request, Task, TimeEntry
 
 Tables = frozenset[type[Base]]
@@ -29,16 +30,16 @@ Tables = frozenset[type[Base]]
 EVERY_TABLE: Tables = frozenset(
     {
         Acceptance, Address, AddressLink, Allocation, Anchor, Appointment, Business, Chargeback, Client, Connection,
-        Consent, Contact, ContactClient, Conversation, CreditNote, Estimate, EstimateLine, File, FileLink,
+        Consent, Contact, ContactClient, Conversation, CreditNote, Draft, Estimate, EstimateLine, File, FileLink,
         FileVersion, Instalment, Invoice, InvoiceLine, Message, Note, OneTimeCode, Payment, PaymentEvent,
-        PaymentLink, PaymentPlan, PaymentPromise, Project, Proposal, Refund, Request, Retainer, SandboxCharge, Staff,
-        Task, TimeEntry, Turn, TurnStep, WebSession,
+        PaymentLink, PaymentPlan, PaymentPromise, Project, Proposal, Refund, Request, Retainer, SandboxCharge, Site,
+        SiteVisit, Staff, StartLink, Task, TimeEntry, Turn, TurnStep, WebSession,
     }
 )  # fmt: skip
 
 _PEOPLE: Tables = frozenset({Business, Client, Contact, ContactClient, Staff})
 # What proves who somebody is, and the secrets of providers: for system scopes alone, never for a principal.
-SECRETS: Tables = frozenset({Connection, OneTimeCode})
+SECRETS: Tables = frozenset({Connection, OneTimeCode, Site, SiteVisit, StartLink})
 
 _ADDRESSES: Tables = frozenset({Address, AddressLink})
 _TURNS: Tables = frozenset({Consent, Conversation, File, Message, OneTimeCode, Proposal, Request, Turn, TurnStep})
@@ -68,16 +69,16 @@ _REACH: dict[Scope, Reach] = {
     Scope.INTAKE: Reach(
         reads=_PEOPLE
         | _ADDRESSES
-        | {Consent, Conversation, File, FileLink, FileVersion, Message, Proposal, Request, Turn, WebSession},
-        writes=_ADDRESSES | {Consent, Conversation, File, FileVersion, Message, WebSession},
+        | {Consent, Conversation, File, FileLink, FileVersion, Message, Proposal, Request, StartLink, Turn, WebSession},
+        writes=_ADDRESSES | {Consent, Conversation, File, FileVersion, Message, StartLink, WebSession},
     ),
     # Who writes from this address, and how far is that proved?
     Scope.IDENTITY: Reach(
-        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, OneTimeCode, WebSession},
-        writes=_ADDRESSES | {Consent, Conversation, OneTimeCode, WebSession},
+        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, Message, OneTimeCode, SiteVisit, StartLink, WebSession},
+        writes=_ADDRESSES | {Consent, Conversation, OneTimeCode, SiteVisit, StartLink, WebSession},
     ),
     # A business's accounts with providers, and their sealed secrets.
-    Scope.CONNECT: Reach(reads=frozenset({Business, Connection}), writes=frozenset({Connection})),
+    Scope.CONNECT: Reach(reads=frozenset({Business, Connection, Site}), writes=frozenset({Connection, Site})),
     # Claim a turn, journal it, commit its reply; check a code; ask and alert staff.
     Scope.DISPATCH: Reach(
         reads=_PEOPLE
@@ -91,16 +92,20 @@ _REACH: dict[Scope, Reach] = {
             OneTimeCode,
             Proposal,
             Request,
+            StartLink,
             Turn,
             TurnStep,
             WebSession,
         },
-        writes=_ADDRESSES | {Consent, Conversation, File, Message, OneTimeCode, Proposal, Request, Turn, TurnStep},
+        writes=_ADDRESSES
+        | {Consent, Conversation, File, Message, OneTimeCode, Proposal, Request, StartLink, Turn, TurnStep, WebSession},
     ),
     # Hand queued messages to their channel, and write down what became of them and of where they went.
     Scope.SEND: Reach(
-        reads=_PEOPLE | _ADDRESSES | {Consent, Conversation, File, FileLink, FileVersion, Message, Turn, WebSession},
-        writes=_ADDRESSES | {Consent, Conversation, FileLink, Message},
+        reads=_PEOPLE
+        | _ADDRESSES
+        | {Consent, Conversation, Draft, File, FileLink, FileVersion, Message, Turn, WebSession},
+        writes=_ADDRESSES | {Consent, Conversation, Draft, FileLink, Message},
     ),
     # Open a pay page, take a provider's event, apply it, tell the payer and staff.
     Scope.PAYMENT_EVENT: Reach(

@@ -22,7 +22,8 @@ class Inbound:
     `provider_id` is unique within `connection`: storing the same pair twice is one message.
     `address` is who wrote, in the channel's own form (E.164 phone, chat id, web session's address).
     `choice` carries a pressed button's value in place of typed words. `assurance` is how far the channel has
-    the sender proved at this moment (bot/identity.py); 0 where it cannot say.
+    the sender proved at this moment (bot/identity.py); 0 where it cannot say. `own_number` is the sender's own phone
+    in E.164, where the channel itself vouches for it. `start_token` is what a link that opened the chat carried.
     """
 
     connection: str
@@ -33,6 +34,8 @@ class Inbound:
     received_at: datetime
     choice: str | None = None
     assurance: int = 0
+    own_number: str = ""
+    start_token: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class AttachmentKind(StrEnum):
     LINK = "link"  # value is a URL, e.g. the pay page
     FILE = "file"  # value is a URL of ours that serves the stored file
     CARD = "card"  # rows of label and figure
+    CHART = "chart"  # rows of label and figure; extra["shares"]: the bars' lengths, 0 to 1, parted by blanks
+    OWN_NUMBER = "own_number"  # asks for the person's own phone number, where a channel can vouch for it
 
 
 @dataclass(frozen=True)

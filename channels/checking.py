@@ -9,9 +9,10 @@ from billing.doctor import Finding, Installation, Severity, examine
 from billing.filestore import FileStore
 from billing.schema import schema_state
 from channels.hosting import wants_key
+from channels.sealing import Sealing
 from channels.secret import find_secret
 from channels.settings import Settings, read_settings
-from channels.sms.accounts import Accounts, Sealing
+from channels.sms.accounts import Accounts
 from channels.sms.building import own_account
 from channels.sms.health import check_texts
 from channels.wiring import wall_clock

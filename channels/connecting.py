@@ -6,9 +6,10 @@ from collections.abc import Callable
 from billing.access import Door
 from billing.database import open_engines
 from channels.outgoing import TryLaterError
+from channels.sealing import Sealing
 from channels.secret import secret_of
 from channels.settings import Settings, read_settings
-from channels.sms.accounts import Account, Accounts, Sealing
+from channels.sms.accounts import Account, Accounts
 from channels.sms.building import own_account
 from channels.sms.connecting import (
     CannotConnectError,

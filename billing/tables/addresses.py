@@ -17,6 +17,7 @@ class LinkedBy(StrEnum):
     CODE = "code"  # a one-time code to another contact point on file
     STAFF = "staff"  # a member of staff vouched
     LINK = "link"  # a link that was sent to them
+    CARD = "card"  # their own contact card, which the channel vouches for
 
 
 class CodeMedium(StrEnum):
@@ -120,6 +121,35 @@ class OneTimeCode(Owned, Base):
     sent_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # replaced by a newer one, or tried too often
+
+
+class StartLink(Owned, Base):
+    """A link by which a person goes on in another channel ("t.me/…?start=TOKEN"): for once, until it expires.
+
+    conversation_id: the thread it was sent in, which is told when it was used. address_id: where it was used.
+    It names who is expected and proves nothing: it may have been forwarded.
+    """
+
+    __tablename__ = "start_link"
+    __table_args__ = (
+        same_business("contact"),
+        same_business("staff"),
+        same_business("conversation"),
+        same_business("address"),
+        CheckConstraint("(contact_id IS NULL) <> (staff_id IS NULL)", name="one_person"),
+        UniqueConstraint("token_sha256"),
+        Index(None, "contact_id"),
+        Index(None, "staff_id"),
+    )
+    token_sha256: Mapped[str]
+    channel: Mapped[str]
+    contact_id: Mapped[int | None]
+    staff_id: Mapped[int | None]
+    conversation_id: Mapped[int | None]
+    address_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Consent(Owned, Base):

@@ -113,6 +113,7 @@ class Message(OfClient, Base):
         same_business("conversation"),
         same_business("turn"),
         same_business("staff", "author_staff_id"),
+        same_business("conversation", "about_id"),
         child_of("invoice"),
         UniqueConstraint("connection", "provider_id"),
         Index(None, "conversation_id", "id"),
@@ -137,6 +138,7 @@ class Message(OfClient, Base):
     delivery: Mapped[Delivery] = mapped_column(text_enum(Delivery))
     turn_id: Mapped[int | None]
     invoice_id: Mapped[int | None]  # the invoice that this message sent, if it sent one
+    about_id: Mapped[int | None]  # the client's conversation that this one tells staff of
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -246,6 +248,19 @@ class Proposal(OfClient, Base):
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
 
+class Draft(Owned, Base):
+    """What a channel shows of an answer that is still growing; the committed message takes its place there.
+
+    provider_id: the channel's id of what it shows.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (same_business("turn"), UniqueConstraint("turn_id"))
+    turn_id: Mapped[int]
+    provider_id: Mapped[str]
+    shown_at: Mapped[datetime]
+
+
 class Note(OfClient, Base):
     """A note about a client; never in a model's context. A client's session sees only the notes of changes
     that clients made themselves.
@@ -261,7 +276,11 @@ class Note(OfClient, Base):
 
 
 class WebSession(Owned, Base):
-    """A signed-in web chat: a hashed opaque token, who it is, how far that is proved, and its thread."""
+    """A web chat's session: a hashed opaque token, who it is, how far that is proved, and its thread.
+
+    origin: the website it was opened on; empty for our own pages. proved_at: when that site, or a code, proved who it
+    is, which lasts 30 minutes; None where `assurance` holds as long as the session.
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (
@@ -278,6 +297,8 @@ class WebSession(Owned, Base):
     staff_id: Mapped[int | None]
     client_id: Mapped[int | None]
     assurance: Mapped[int]
+    origin: Mapped[str] = mapped_column(default="", server_default="")
+    proved_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -1,12 +1,8 @@
 """Accounts at Twilio: the one of the settings, further businesses' from their rows, and the demo's made-up ones."""
 
-import base64
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,13 +10,10 @@ from billing.access import Door
 from billing.principal import Scope
 from billing.tables.addresses import Connection
 from billing.tables.people import Business
+from channels.sealing import Sealing
 
 CHANNEL = "sms"
 TWILIO_API = "https://api.twilio.com"
-
-
-class SealBrokenError(Exception):
-    """A stored secret cannot be opened: the installation's key is not the one it was sealed with."""
 
 
 @dataclass(frozen=True)
@@ -65,28 +58,6 @@ class LocalAccounts(Protocol):
 def key_of(slug: str) -> str:
     """The connection's key of a business."""
     return f"{CHANNEL}:{slug}"
-
-
-@dataclass(frozen=True)
-class Sealing:
-    """Seals secrets with a key derived from the installation's own."""
-
-    secret: bytes = field(repr=False)
-
-    def seal(self, token: str) -> str:
-        """The secret, encrypted for its row."""
-        return self._fernet().encrypt(token.encode()).decode()
-
-    def open(self, sealed: str) -> str:
-        """The secret again. Raises SealBrokenError."""
-        try:
-            return self._fernet().decrypt(sealed.encode()).decode()
-        except (InvalidToken, ValueError) as error:
-            raise SealBrokenError from error
-
-    def _fernet(self) -> Fernet:
-        derived = hmac.new(self.secret, b"frontdesk: secrets of connections", hashlib.sha256).digest()
-        return Fernet(base64.urlsafe_b64encode(derived))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from fastapi import APIRouter
 
 from billing.access import Door
 from billing.filestore import FileStore
+from channels.sealing import Sealing
 from channels.secret import secret_of
 from channels.settings import Settings
-from channels.sms.accounts import Accounts, OwnAccount, Sealing
+from channels.sms.accounts import Accounts, OwnAccount
 from channels.sms.local import LocalTwilio, Post, post_form
 from channels.sms.media import MediaFetcher
 from channels.sms.phone import local_router

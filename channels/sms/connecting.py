@@ -16,7 +16,8 @@ from billing.principal import Scope
 from billing.tables.addresses import Connection
 from billing.tables.people import Business
 from channels.outgoing import TryLaterError
-from channels.sms.accounts import CHANNEL, Account, Sealing, key_of
+from channels.sealing import Sealing
+from channels.sms.accounts import CHANNEL, Account, key_of
 from channels.sms.texting import webhook_url
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from billing.principal import Scope
 from billing.tables.addresses import Address
 from billing.tables.talk import Delivery, Direction, Message
 from channels.outgoing import TryLaterError
-from channels.sms.accounts import Account, Accounts, SealBrokenError
+from channels.sealing import SealBrokenError
+from channels.sms.accounts import Account, Accounts
 from channels.sms.connecting import CannotConnectError, Pointed, check_address, look_at
 from channels.sms.texting import webhook_url
 

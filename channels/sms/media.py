@@ -15,51 +15,15 @@ from billing.access import Door
 from billing.changes.media import Content, Waiting, settle_media, waiting_media
 from billing.filestore import FileStore
 from billing.principal import Scope
+from channels.content import ENDINGS, LARGEST, RefusedContentError, taken_type
 from channels.sms.accounts import CHANNEL, Account, Accounts
 
 log = structlog.get_logger()
 
-LARGEST = 5 * 1024 * 1024
 MOST_REDIRECTS = 3
 TIMEOUT = 20.0
 LOOK_EVERY = 20.0  # seconds between looks for what an earlier process left
 GIVEN_UP_AFTER = timedelta(hours=12)
-_HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-ENDINGS = {
-    "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic",
-    "application/pdf": "pdf",
-}  # fmt: skip
-
-
-class RefusedMediaError(Exception):
-    """It is not stored, and trying again would not help; `why` is the state that its attachment gets."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-def type_of(content: bytes) -> str | None:
-    """The media type that the bytes themselves show; None for what is not taken. Names and headers are not trusted."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF:
-        return "image/heic"
-    return "application/pdf" if content.startswith(b"%PDF-") else None
-
-
-def taken_type(content: bytes) -> str:
-    """The media type of what is taken; RefusedMediaError for anything else."""
-    found = type_of(content)
-    if found is None:
-        raise RefusedMediaError("refused_type")
-    return found
 
 
 @dataclass
@@ -122,7 +86,7 @@ class MediaFetcher:
                 return
             body = await self.fetch(account, url)
             media_type = taken_type(body)
-        except RefusedMediaError as refused:
+        except RefusedContentError as refused:
             await self._settle(waiting, place, None, refused.why)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             log.warning("media_not_fetched", message=waiting.message_id, error=type(error).__name__)
@@ -146,7 +110,7 @@ class MediaFetcher:
         await self.door.system(Scope.INTAKE).write(work)
 
     async def fetch(self, account: Account, url: str) -> bytes:
-        """The bytes behind a media URL. Raises RefusedMediaError, httpx.HTTPError.
+        """The bytes behind a media URL. Raises RefusedContentError, httpx.HTTPError.
 
         The account's token goes to Twilio alone. Twilio answers with a redirect to its store: that is followed by
         https only, or within the settings' base address, and without the token.
@@ -156,17 +120,17 @@ class MediaFetcher:
         ) as http:
             for _ in range(MOST_REDIRECTS + 1):
                 if not may_fetch(url, account):
-                    raise RefusedMediaError("refused_address")
+                    raise RefusedContentError("refused_address")
                 auth = httpx.BasicAuth(account.sid, account.token) if is_twilios(url, account) else None
                 async with http.stream("GET", url, auth=auth) as answer:
                     if answer.is_redirect:
                         url = str(answer.url.join(answer.headers.get("location", "")))
                         continue
                     if answer.status_code in {404, 410}:
-                        raise RefusedMediaError("gone")
+                        raise RefusedContentError("gone")
                     answer.raise_for_status()
                     return await _read(answer)
-        raise RefusedMediaError("refused_address")
+        raise RefusedContentError("refused_address")
 
 
 async def _read(answer: httpx.Response) -> bytes:
@@ -175,7 +139,7 @@ async def _read(answer: httpx.Response) -> bytes:
     async for part in answer.aiter_bytes():
         body += part
         if len(body) > LARGEST:
-            raise RefusedMediaError("too_large")
+            raise RefusedContentError("too_large")
     return bytes(body)
 
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from billing.access import Door
 from bot.messages import Inbound
 from channels.outgoing import ChannelGateway, Sent, ToSend, TryLaterError
-from channels.sms.accounts import CHANNEL, Account, Accounts, SealBrokenError
+from channels.sealing import SealBrokenError
+from channels.sms.accounts import CHANNEL, Account, Accounts
 from channels.sms.gateway import TwilioGateway
 from channels.sms.rest import Rest
 

@@ -10,7 +10,8 @@ from billing.principal import Scope
 from billing.tables.talk import Delivery
 from bot.messages import Channel, Inbound
 from channels.pay.form import read_body
-from channels.sms.accounts import Account, SealBrokenError
+from channels.sealing import SealBrokenError
+from channels.sms.accounts import Account
 from channels.sms.choices import chosen, last_offered
 from channels.sms.parsing import (
     MOST_BYTES,

@@ -18,7 +18,8 @@ from bot.caps import Caps
 from bot.messages import Channel, Inbound
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
-from channels.sms.accounts import Accounts, OwnAccount, Sealing
+from channels.sealing import Sealing
+from channels.sms.accounts import Accounts, OwnAccount
 from channels.sms.parsing import sign
 from channels.sms.rest import Rest
 from channels.sms.texting import Texting, webhook_url

@@ -25,6 +25,7 @@ from tests.factories.payments import (
 from tests.factories.people import make_address, make_business, make_client, make_contact, make_staff
 from tests.factories.plans import make_plan, make_promise, make_retainer
 from tests.factories.quotes import make_acceptance, make_estimate
+from tests.factories.sites import make_draft, make_site, make_site_visit, make_start_link
 from tests.factories.talk import (
     make_conversation,
     make_message,
@@ -104,8 +105,10 @@ async def _write(session: AsyncSession) -> Neighbours:
     await make_staff(session, business=far)
     await make_anchor(session, business=near)
     await make_anchor(session, business=far)
-    await make_connection(session, business=near)
-    await make_connection(session, business=far)
+    for business in (near, far):
+        await make_connection(session, business=business)
+        await make_site(session, business=business)
+        await make_site_visit(session, business=business)
     # First theirs, so that the ids of mine are not 1.
     theirs = await _household(session, near, "THEIRS", thread)
     mine = await _household(session, near, "MINE", thread)
@@ -116,6 +119,7 @@ async def _household(session: AsyncSession, business: Any, mark: str, staff_thre
     client = await make_client(session, business=business, name=mark)
     contact = await make_contact(session, business=business, clients=[client], name=mark)
     await make_code(session, person=contact, address=await make_address(session, person=contact))
+    await make_start_link(session, person=contact)
     session.add(
         Consent(
             business_id=business.id, contact_id=contact.id, channel="sms", scope="all", source="form",
@@ -150,6 +154,7 @@ async def _household(session: AsyncSession, business: Any, mark: str, staff_thre
     thread = await make_conversation(session, person=contact, client=client)
     turn = await make_turn(session, conversation=thread)
     await make_turn_step(session, turn=turn)
+    await make_draft(session, turn=turn)
     await make_message(session, conversation=thread, text=mark, turn_id=turn.id)
     await make_proposal(session, conversation=thread, client=client, summary=mark)
     if staff_thread is not None:

@@ -12,8 +12,9 @@ from billing.filestore import FileStore
 from billing.principal import Scope
 from billing.tables.files import File, FileKind, FileVersion
 from billing.tables.talk import Message
+from channels.content import LARGEST, type_of
 from channels.sms.accounts import Account
-from channels.sms.media import LARGEST, MediaFetcher, is_twilios, may_fetch, type_of
+from channels.sms.media import MediaFetcher, is_twilios, may_fetch
 from tests.conftest import Run
 from tests.factories.people import make_address, make_client, make_contact
 from tests.factories.work import make_request

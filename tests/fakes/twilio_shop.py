@@ -19,7 +19,8 @@ from billing.tables.addresses import Address, AddressLink, Consent
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
 from bot.messages import Inbound
 from channels.errors import install_errors
-from channels.sms.accounts import Accounts, OwnAccount, Sealing
+from channels.sealing import Sealing
+from channels.sms.accounts import Accounts, OwnAccount
 from channels.sms.parsing import sign
 from channels.sms.rest import Rest, rest_router
 from channels.sms.texting import Texting, webhook_url
