@@ -15,7 +15,7 @@ from channels.errors import install_errors
 from channels.telegram.demo_chat import PLACE, chat_router
 from channels.telegram.local import PREFIX, LocalTelegram
 from channels.telegram.local_api import DemoBots, bot_router
-from channels.telegram.local_updates import SECRET_HEADER
+from channels.telegram.local_updates import SECRET_HEADER, Post
 from channels.telegram.local_values import Json
 from tests.factories.people import make_address, make_business, make_client, make_contact, make_staff
 from tests.fakes.clock import NOW
@@ -27,13 +27,13 @@ DANA, KIM, PRIYA = "+12125550101", "+12125550102", "+12125550190"
 class TelegramRoom:
     """One bot. taken: the updates that its webhook took; statuses: what it answers first, before it answers 200."""
 
-    def __init__(self, door: Door, here: str = HERE) -> None:
+    def __init__(self, door: Door, here: str = HERE, post: Post | None = None) -> None:
         self.door, self.now = door, NOW
         self.taken: list[Json] = []
         self.secrets: set[str] = set()
         self.statuses: list[int] = []
         self.answer: Callable[[Json], Awaitable[None]] | None = None
-        self.local = LocalTelegram(b"a secret", here, here, lambda: self.now, self._post, waits=(0.0,))
+        self.local = LocalTelegram(b"a secret", here, here, lambda: self.now, post or self._post, waits=(0.0,))
         self.bots = DemoBots(door, self.local)
         self.app = FastAPI()
         self.app.include_router(bot_router(self.local, self.bots, "127.0.0.1"))
