@@ -6,13 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import Request
+from fastapi import APIRouter, Request
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
 from billing.tables.people import Contact, Staff
+from channels.sealing import Sealing
+from channels.sms.accounts import Accounts, OwnAccount
+from channels.sms.local import LocalTwilio, post_form
+from channels.sms.phone import local_router
+from channels.sms.rest import Rest
+from channels.sms.texting import Texting
+from channels.sms.webhook import webhook_router
 from channels.telegram.demo_chat import chat_router
 from channels.telegram.local import LocalTelegram
 from channels.telegram.local_api import DemoBots, bot_router
@@ -24,6 +31,7 @@ from tests.browser.test_accessibility import found_by_axe
 from tests.factories.people import make_address
 from tests.fakes.desk import FakeDesk, fake_app, fake_desk
 from tests.fakes.telegram_bot import DOT, SmallBot, open_bot
+from tests.fakes.twilio_shop import PlainInbox
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +50,7 @@ class TelegramPage:
         desk.texts.include_router(bot_router(self.local, bots, "127.0.0.1"))
         desk.texts.include_router(chat_router(self.local, bots, desk.door, "127.0.0.1"))
         desk.texts.add_api_route("/webhooks/telegram", self._webhook, methods=["POST"])
+        desk.texts.include_router(phone_on(desk, here))
         self.server = Served(fake_app(desk), port)
         self.server.open()
         self.url = here
@@ -64,6 +73,17 @@ class TelegramPage:
                     await make_address(session, person=person, connection="sms:harbor-pine", address=PHONES[person.key])
 
         await self.desk.door.system(Scope.IMPORT).write(work)
+
+
+def phone_on(desk: FakeDesk, here: str) -> APIRouter:
+    """The demo's phone, whose texts are stored and not answered."""
+    local = LocalTwilio(b"a secret", here, here, wall_clock, post_form)
+    accounts = Accounts(desk.door, OwnAccount(), Sealing(b"a secret"), local)
+    rest = Rest(here, b"a secret")
+    texting = Texting(desk.door, accounts, PlainInbox(desk.door), rest, here, wall_clock)
+    router = webhook_router(texting)
+    router.include_router(local_router(local, texting, "127.0.0.1"))
+    return router
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +205,32 @@ def test_chat_has_no_violation(browser: Browser, served: TelegramPage, axe: str,
     assert chat(page).evaluate(wide) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert json.loads(page.evaluate(SMALL)) == []
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (360, "light")])
+def test_phone_has_no_violation(browser: Browser, served: TelegramPage, axe: str, width: int, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 780}, reduced_motion="reduce",
+        color_scheme="dark" if scheme == "dark" else "light",
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(served.url)
+    ways = page.get_by_role("group", name="Where to write")
+    ways.get_by_role("button", name="Phone").click()
+    expect(page.locator("front-phone select option")).not_to_have_count(0)
+    for text in (LONG, f"look at http://127.0.0.1/{width}"):
+        page.get_by_label("Text message").fill(text)
+        page.get_by_label("Text message").press("Enter")
+        expect(page.locator("front-phone li.in").last).to_contain_text(text)
+    if pictures := os.environ.get("PICTURES"):  # noqa: TID251 - the test run's own
+        page.screenshot(path=f"{pictures}/phone-{width}-{scheme}.png")
+    assert found_by_axe(page, axe) == []
+    expect(page.locator("front-telegram")).to_be_hidden()
+    ways.get_by_role("button", name="Telegram").click()
+    expect(page.locator("front-telegram")).to_be_visible()
+    expect(page.locator("front-phone")).to_be_hidden()
+    expect(page.locator("front-desk")).to_be_visible(visible=width > 1239)
     context.close()
 
 
