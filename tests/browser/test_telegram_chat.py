@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter, Request
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,7 +36,7 @@ from tests.fakes.twilio_shop import PlainInbox
 pytestmark = pytest.mark.browser
 
 PHONES = {"dana-lee": "+12125550101", "amara-okafor": "+12125550102", "priya": "+12125550190"}
-PHOTO = {"name": "a.png", "mimeType": "image/png", "buffer": DOT}
+PHOTO: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": DOT}
 
 
 class TelegramPage:
