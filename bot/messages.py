@@ -23,8 +23,8 @@ class Inbound:
     `address` is who wrote, in the channel's own form (E.164 phone, chat id, web session's address).
     `choice` carries a pressed button's value in place of typed words. `assurance` is how far the channel has
     the sender proved at this moment (bot/identity.py); 0 where it cannot say. `own_number` is the sender's own phone
-    in E.164, where the channel itself vouches for it. `start_token` is what a link that opened the chat carried. `reply_to`
-    is the provider's id of the message that this one answers, as our own row of it keeps it.
+    in E.164, where the channel itself vouches for it. `start_token` is what a link that opened the chat carried.
+    `reply_to` is the provider's id of the message of ours that this one answers, as that one's row keeps it.
     """
 
     connection: str
