@@ -38,7 +38,7 @@ def draw(chart: Mapping[str, Any], colour: str) -> bytes:
     made = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a letter that the bundled font lacks is shown as a box
-        canvas.print_png(made)
+        canvas.print_png(made)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
     return made.getvalue()
 
 
