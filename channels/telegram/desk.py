@@ -25,17 +25,13 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True)
 class TelegramDesk:
-    """Everything that Telegram needs. arrived: called when a message with files was stored, to have them fetched.
-
-    opened: makes the calls of a bot; tests give their own.
-    """
+    """Everything that Telegram needs. opened: makes the calls of a bot; tests give their own."""
 
     door: Door
     bots: Bots
     inbox: Inbox
     papers: Papers
     clock: Callable[[], datetime]
-    arrived: Callable[[], None] = lambda: None
     opened: Callable[[BotAccount], Calls] = Calls
     _calls: dict[BotAccount, Calls] = field(default_factory=dict, repr=False)
     _names: dict[BotAccount, Who] = field(default_factory=dict, repr=False)

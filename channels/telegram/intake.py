@@ -1,7 +1,7 @@
 """What came in finds its way: words and files to the inbox, presses judged first, blocked chats marked as such."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +28,13 @@ _LOOKED_THROUGH = 50  # messages of ours that somebody may still be answering
 
 @dataclass
 class Intake:
-    """Takes updates in, one bot's like another's: whoever has them, by webhook or by polling."""
+    """Takes updates in, one bot's like another's: whoever has them, by webhook or by polling.
+
+    arrived: called when a message with files was stored, to have them fetched.
+    """
 
     desk: TelegramDesk
+    arrived: Callable[[], None] = lambda: None
     _answers: set["asyncio.Task[None]"] = field(default_factory=set)
     _locks: list[asyncio.Lock] = field(default_factory=lambda: [asyncio.Lock() for _ in range(64)])
 
@@ -66,7 +70,7 @@ class Intake:
         )
         await self.desk.inbox.accept_from(inbound, account.business_id, pending(came.media))
         if came.media:
-            self.desk.arrived()
+            self.arrived()
 
     async def _take_press(self, account: BotAccount, pressed: Pressed) -> None:
         """Store what a button says, once: two presses at the same moment come one after the other."""

@@ -16,10 +16,11 @@ from billing.access import Door
 from billing.principal import Scope
 from billing.tables.people import Business
 from billing.tables.talk import Delivery, Message
+from channels.connections import CannotConnectError
 from channels.errors import install_errors
 from channels.outgoing import RefusedError, ToSend, TryLaterError
 from channels.sms.accounts import Account, Accounts, OwnAccount
-from channels.sms.connecting import CannotConnectError, look_at, point
+from channels.sms.connecting import look_at, point
 from channels.sms.gateway import TwilioGateway
 from channels.sms.local import LocalTwilio, post_form
 from channels.sms.phone import local_router

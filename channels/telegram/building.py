@@ -1,0 +1,90 @@
+"""Telegram from the settings: the bot of the settings, further ones from rows, or the demo's where none is set."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from fastapi import APIRouter
+
+from billing.access import Door
+from billing.filestore import FileStore
+from channels.sealing import SealBrokenError, Sealing
+from channels.secret import secret_of
+from channels.settings import Settings
+from channels.telegram.accounts import Bots, LocalBots, OwnBot
+from channels.telegram.desk import Inbox, TelegramDesk
+from channels.telegram.intake import Intake
+from channels.telegram.media import TelegramMedia
+from channels.telegram.papers import Papers
+from channels.telegram.polling import Polling
+from channels.telegram.webhook import webhook_router
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Telegrams:
+    """Telegram in one process: what is served, what sends, what is fetched."""
+
+    desk: TelegramDesk
+    intake: Intake
+    media: TelegramMedia
+    polling: Polling
+    router: APIRouter
+    _started: list[bool] = field(default_factory=list, repr=False)
+
+    async def start(self, *, keeps_house: bool) -> None:
+        """Show answers while they grow; where this process keeps house, fetch updates and files too."""
+        self._started.append(keeps_house)
+        await self.desk.growing.start()
+        if keeps_house:
+            await self.media.start()
+            await self.polling.start()
+
+    async def warm(self) -> None:
+        """Import what the first call needs, where a bot that is not the demo's own is connected."""
+        try:
+            listed = await self.desk.bots.listed()
+        except SealBrokenError:
+            log.exception("connection_sealed_with_another_key")
+            return
+        for account in listed:
+            if not account.is_local:
+                await self.desk.calls_of(account).warm()
+
+    async def stop(self) -> None:
+        """Take no more in. Answers may still be sent until `close`."""
+        if any(self._started):
+            await self.polling.stop()
+            await self.media.stop()
+        if self._started:
+            await self.desk.growing.stop()
+        await self.intake.settle()
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.desk.close()
+
+
+def own_bot(settings: Settings) -> OwnBot:
+    """The bot that the settings name."""
+    token, secret = settings.telegram_token.get_secret_value(), settings.telegram_secret.get_secret_value()
+    return OwnBot(token, secret, settings.telegram_api_base.rstrip("/"), settings.telegram_mode == "polling")
+
+
+def build_telegrams(
+    settings: Settings,
+    door: Door,
+    files: FileStore,
+    inbox: Inbox,
+    clock: Callable[[], datetime],
+    hash_token: Callable[[str], str],
+    local: LocalBots | None = None,
+) -> Telegrams:
+    """All of it on the settings. hash_token: as links of files are stored. local: the demo's made-up bots."""
+    bots = Bots(door, own_bot(settings), Sealing(secret_of(settings)), local)
+    desk = TelegramDesk(door, bots, inbox, Papers(door, files, hash_token, clock), clock)
+    media = TelegramMedia(door, files, clock, bots, desk.calls_of)
+    intake = Intake(desk, media.wake)
+    return Telegrams(desk, intake, media, Polling(intake), webhook_router(intake))
