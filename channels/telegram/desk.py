@@ -12,7 +12,7 @@ from channels.sealing import SealBrokenError
 from channels.telegram.accounts import CHANNEL, BotAccount, Bots
 from channels.telegram.calling import Calls, Who
 from channels.telegram.gateway import TelegramGateway
-from channels.telegram.growing import Growing
+from channels.telegram.growing import AT_EASE, Growing, Pace
 from channels.telegram.papers import Papers
 
 
@@ -33,6 +33,7 @@ class TelegramDesk:
     papers: Papers
     clock: Callable[[], datetime]
     opened: Callable[[BotAccount], Calls] = Calls
+    pace: Pace = AT_EASE
     _calls: dict[BotAccount, Calls] = field(default_factory=dict, repr=False)
     _names: dict[BotAccount, Who] = field(default_factory=dict, repr=False)
     _growing: list[Growing] = field(default_factory=list, repr=False)
@@ -41,7 +42,7 @@ class TelegramDesk:
     def growing(self) -> Growing:
         """What shows answers while they grow."""
         if not self._growing:
-            self._growing.append(Growing(self.door, self.clock, self.find_gateway))
+            self._growing.append(Growing(self.door, self.clock, self.find_gateway, self.pace))
         return self._growing[0]
 
     def calls_of(self, account: BotAccount) -> Calls:

@@ -36,15 +36,27 @@ from channels.telegram.handing import (
 
 log = structlog.get_logger()
 
-TYPING_EVERY = 4.5  # seconds: Telegram shows the sign for five
-TYPING_AFTER = 0.3  # an answer that comes sooner needs no sign
-SHOWN_AFTER = 0.6  # nor is one shown in parts
-EDIT_EVERY = 1.0
 LONGEST = 180.0  # then only the answer itself is sent
 LOOK_EVERY = 20.0  # between looks for drafts whose turn ended some other way
 SETTLED_WITHIN = 15.0
 KNOWN = 2000  # conversations whose chat is remembered
 _GROWS = " …"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds. An answer that comes before `typing_after` needs no sign, nor before `shown_after` a draft.
+
+    typing_every: Telegram shows the sign for five.
+    """
+
+    typing_after: float = 0.3
+    typing_every: float = 4.5
+    shown_after: float = 0.6
+    edit_every: float = 1.0
+
+
+AT_EASE = Pace()
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,7 @@ class Growing:
     door: Door
     clock: Callable[[], datetime]
     gateway_of: Callable[[str], Awaitable[TelegramGateway]]
+    pace: Pace = AT_EASE
     _turns: dict[int, Grown] = field(default_factory=dict)
     _chats: dict[int, Chat | None] = field(default_factory=dict)
     _done: "deque[int]" = field(default_factory=lambda: deque(maxlen=KNOWN))
@@ -160,7 +173,7 @@ class Growing:
     async def _show_all(self, grown: Grown, chat: Chat) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        type_at, show_at = began + TYPING_AFTER, began + SHOWN_AFTER
+        type_at, show_at = began + self.pace.typing_after, began + self.pace.shown_after
         calls: Calls | None = None
         while not grown.quiet and not await self._is_over(grown) and loop.time() < began + LONGEST:
             has_more = grown.text != grown.shown
@@ -171,10 +184,10 @@ class Growing:
             calls = calls or (await self.gateway_of(chat.connection)).calls
             if has_more and show_at <= loop.time():
                 await self._show(grown, chat, calls)
-                show_at = loop.time() + EDIT_EVERY
+                show_at = loop.time() + self.pace.edit_every
             else:
                 await calls.show_typing(chat.address)
-            type_at = loop.time() + TYPING_EVERY
+            type_at = loop.time() + self.pace.typing_every
         if grown.place and not grown.quiet:
             await self._mend(grown, chat)
 
@@ -225,7 +238,7 @@ class Growing:
                 if reply.provider_id == grown.place or grown.place in reply.handed.split():
                     await (await self.gateway_of(chat.connection)).rewrite(to_send(reply, chat.address), grown.place)
                 return None
-            await _news(grown, EDIT_EVERY)
+            await _news(grown, self.pace.edit_every)
         return None
 
     async def _note_draft(self, turn_id: int, place: str) -> None:

@@ -29,6 +29,7 @@ from channels.telegram.buttons import Keyboard
 from channels.telegram.calling import Calls, Who
 from channels.telegram.desk import TelegramDesk, webhook_url
 from channels.telegram.gateway import TelegramGateway
+from channels.telegram.growing import Pace
 from channels.telegram.handing import to_send
 from channels.telegram.intake import Intake
 from channels.telegram.papers import Papers
@@ -38,6 +39,7 @@ from tests.fakes.clock import NOW
 from tests.fakes.telegram_said import BOT_NAME, MARC, SECRET, TOKEN
 from tests.fakes.twilio_shop import PlainInbox
 
+QUICK = Pace(typing_after=0.01, typing_every=0.05, shown_after=0.02, edit_every=0.03)
 _IDS = count(501)
 Said = tuple[Any, ...]
 
@@ -113,6 +115,7 @@ class TelegramShop:
     now: datetime = NOW
     business_id: int = 0
     connection: str = "telegram:harbor"
+    pace: Pace = QUICK
 
     def __post_init__(self) -> None:
         self.inbox = PlainInbox(self.door)
@@ -120,7 +123,7 @@ class TelegramShop:
         self.bots = Bots(self.door, OwnBot(TOKEN, SECRET, polls=False), self.sealing)
         self.files = FileStore(self.folder / "files")
         papers = Papers(self.door, self.files, lambda token: f"hash of {token}", lambda: self.now)
-        self.desk = TelegramDesk(self.door, self.bots, self.inbox, papers, lambda: self.now, FakeCalls)
+        self.desk = TelegramDesk(self.door, self.bots, self.inbox, papers, lambda: self.now, FakeCalls, self.pace)
         self.intake = Intake(self.desk)
         self.app = FastAPI()
         self.app.include_router(webhook_router(self.intake))
