@@ -8,7 +8,7 @@ from typing import Any
 from channels.telegram.buttons import is_opened
 from channels.telegram.reading import clean
 
-MOST = 4096  # UTF-16 units of one message, after its tags are read
+MOST = 4096  # UTF-16 units of one message; Telegram counts without tags and escapes, here they count too
 MOST_CAPTION = 1024
 _BOLD = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
 _HEADING = re.compile(r"#{1,6} +(.+)")
@@ -39,10 +39,10 @@ def parts_of(lines: Sequence[str], most: int = MOST) -> list[str]:
     parts: list[list[str]] = [[]]
     long = 0
     for piece in (piece for line in lines for piece in _cut(line, most)):
-        if parts[-1] and long + 1 + units(piece) > most:
+        if parts[-1] and long + _cost(piece) > most:
             parts.append(_after_last_gap(parts[-1], piece, most))
-            long = units("\n".join(parts[-1]))
-        long += units(piece) + (1 if parts[-1] else 0)
+            long = sum(map(_cost, parts[-1]))
+        long += _cost(piece)
         parts[-1].append(piece)
     joined = ["\n".join(part).strip("\n") for part in parts]
     return [part for part in joined if part.strip()]
@@ -61,6 +61,11 @@ def caption(text: str) -> str:
 def units(text: str) -> int:
     """The length that Telegram counts."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def _cost(line: str) -> int:
+    """What a line takes up, with the end of the one before it."""
+    return units(_line(line)) + 1
 
 
 def _line(line: str) -> str:
@@ -82,7 +87,7 @@ def _after_last_gap(part: list[str], line: str, most: int) -> list[str]:
     """What moves to the next part with a line: all since the last empty line, where that is not too much."""
     gap = max((place for place, each in enumerate(part) if not each.strip()), default=0)
     moved = part[gap + 1 :] if gap else []
-    if not moved or units("\n".join([*moved, line])) > most // 2:
+    if not moved or sum(map(_cost, [*moved, line])) > most // 2:
         return []
     del part[gap:]
     return moved
@@ -90,9 +95,11 @@ def _after_last_gap(part: list[str], line: str, most: int) -> list[str]:
 
 def _cut(line: str, most: int) -> list[str]:
     """A line in pieces that fit, cut after a sentence, else between words, else where it must be."""
-    pieces = []
-    while units(line) > most:
-        at = _fitting(line, most)
+    if _cost(line) <= most:
+        return [line]
+    pieces, line = [], line.replace("**", "").lstrip("# ")
+    while _cost(line) > most:
+        at = _fitting(line, most - 1)
         window = line[:at]
         place = max((window.rfind(mark) + 1 for mark in (". ", "! ", "? ", "。")), default=0)
         place = place if place > at // 2 else window.rfind(" ")
@@ -103,10 +110,10 @@ def _cut(line: str, most: int) -> list[str]:
 
 
 def _fitting(line: str, most: int) -> int:
-    """How many characters fit: those beyond the first plane count twice."""
+    """How many characters fit: those beyond the first plane count twice, what is escaped as it is written."""
     count = 0
     for place, sign in enumerate(line):
-        count += 2 if ord(sign) > 0xFFFF else 1
+        count += units(escape(sign, quote=False))
         if count > most:
             return place
     return len(line)

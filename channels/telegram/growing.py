@@ -200,7 +200,8 @@ class Growing:
 
     async def _show(self, grown: Grown, chat: Chat, calls: Calls) -> None:
         text = grown.text
-        html = to_html(parts_of(lines_of(text, ()), MOST - len(_GROWS))[0] + _GROWS)
+        parts = parts_of(lines_of(text, ()), MOST - len(_GROWS)) or [""]
+        html = to_html(parts[0] + _GROWS)
         if not grown.place:
             grown.place = await self._claim(grown)
             if grown.quiet:
