@@ -15,7 +15,7 @@ def person(user: int = MARC, **more: Any) -> dict[str, Any]:
     return {"id": user, "is_bot": False, "first_name": "Marc", "language_code": "fr"} | more
 
 
-def message(user: int = MARC, **what: Any) -> dict[str, Any]:
+def message(user: int = MARC, /, **what: Any) -> dict[str, Any]:
     """A private message's update; what: its text, photo, contact …"""
     number = next(_COUNT)
     chat = {"id": user, "type": "private", "first_name": "Marc"}
@@ -23,7 +23,7 @@ def message(user: int = MARC, **what: Any) -> dict[str, Any]:
     return {"update_id": number, "message": dull | what}
 
 
-def in_group(user: int = PRIYA, **what: Any) -> dict[str, Any]:
+def in_group(user: int = PRIYA, /, **what: Any) -> dict[str, Any]:
     """A message in a group."""
     return message(user, chat={"id": GROUP, "type": "supergroup", "title": "The workshop"}, **what)
 
