@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, Select, bindparam, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import end_links, is_of, link_address, living_links, whose
+from billing.changes.addresses import end_links, is_of, link_address, living_links
 from billing.tables.addresses import Address, AddressLink, LinkedBy
 from billing.tables.people import Business, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
@@ -15,6 +16,7 @@ from bot.codes import PROVED_FOR
 
 NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
+SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
 
 
@@ -47,68 +49,119 @@ async def receive_from(
 
     connection: "sms:harbor-and-pine". address: in the channel's own form, E.164 for a phone. Runs in the intake scope.
     """
-    row = await _address(session, business_id, connection, channel, address)
+    row, thread = await _found(session, business_id, connection, channel, address)
     if row.last_seen_at is not None and row.last_seen_at < now - SILENT_FOR:
         await end_links(session, row, now)
-    await _follow_records(session, row, now)
-    row.last_seen_at = max(now, row.last_seen_at or now)
-    row.blocked_at, row.blocked_for = None, ""
-    standing = await standing_of(session, row, now)
-    thread = await _thread(session, row, now)
+    links = await _follow_records(session, row, now)
+    if row.last_seen_at is None or now - row.last_seen_at > SEEN_TO:
+        row.last_seen_at = now
+    if row.blocked_at is not None:
+        row.blocked_at, row.blocked_for = None, ""
+    standing = await _standing(session, row, links, now)
+    thread = thread or await _open_thread(session, row, now)
     turn_to(thread, standing.contact_id, standing.staff_id, await _only_client(session, standing, thread), now)
     await session.flush()
     return Sender(row.id, thread.id, standing.level)
 
 
-async def _address(session: AsyncSession, business_id: int, connection: str, channel: str, address: str) -> Address:
-    written = select(Address).where(Address.connection == connection, Address.address == address).with_for_update()
-    known = (await session.scalars(written)).one_or_none()
+async def _found(
+    session: AsyncSession, business_id: int, connection: str, channel: str, address: str
+) -> tuple[Address, Conversation | None]:
+    """The row of an address, made where it is new, locked until the transaction ends, and its conversation."""
+    written = {"on": connection, "written": address}
+    known = (await session.execute(_written(), written)).one_or_none()
     if known is None:
         # First messages of one business come in one after the other: two at once must not both make the row.
         await session.scalars(select(Business.id).where(Business.id == business_id).with_for_update())
-        known = (await session.scalars(written)).one_or_none()
-    if known is None:
-        known = Address(business_id=business_id, connection=connection, channel=channel, address=address)
-        session.add(known)
-        await session.flush()
-    return known
+        known = (await session.execute(_written(), written)).one_or_none()
+    if known is not None:
+        row, thread = known
+        return row, thread
+    made = Address(business_id=business_id, connection=connection, channel=channel, address=address)
+    session.add(made)
+    await session.flush()
+    return made, (await session.scalars(_held(), {"on": connection, "key": address})).one_or_none()
 
 
-async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> None:
-    """A phone is linked to those on whose file it is, and no longer to those on whose file it was."""
+# Statements of each message that comes in are made once: making one costs as much as asking it.
+
+
+@cache
+def _written() -> Select[Address, Conversation]:
+    with_it = (Conversation.connection == Address.connection) & (Conversation.key == Address.address)
+    here = (Address.connection == bindparam("on"), Address.address == bindparam("written"))
+    return select(Address, Conversation).outerjoin(Conversation, with_it).where(*here).with_for_update(of=Address)
+
+
+@cache
+def _held() -> Select[Conversation]:
+    with_it = (Conversation.connection == bindparam("on"), Conversation.key == bindparam("key"))
+    return select(Conversation).where(*with_it)
+
+
+@cache
+def _ever_linked() -> Select[AddressLink]:
+    return select(AddressLink).where(AddressLink.address_id == bindparam("address")).order_by(AddressLink.id)
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """A contact or a member of staff on whose file a phone is. since: when it came there, where that is known."""
+
+    contact_id: int | None
+    staff_id: int | None
+    since: datetime | None
+
+    @property
+    def person(self) -> dict[str, int | None]:
+        """The two columns that name them."""
+        return {"contact_id": self.contact_id, "staff_id": self.staff_id}
+
+
+async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> list[AddressLink]:
+    """The living links of an address. A phone's are those to people on whose file it is, and to nobody else's.
+
+    A link that does not come from the records stays whatever they say.
+    """
+    links = list(await session.scalars(_ever_linked(), {"address": row.id}))
     if row.channel not in PHONES:
-        return
-    people = await _people_with(session, row.business_id, row.address)
-    ever = select(AddressLink).where(AddressLink.address_id == row.id)
-    links = list(await session.scalars(ever))
+        return [link for link in links if link.ended_at is None]
+    held = {"business": row.business_id, "phone": row.address}
+    people = [OnFile(*found) for found in await session.execute(_on_file(), held)]
     for link in links:
-        is_on_file = any(is_of(link, whose(person)) for person in people)
+        is_on_file = any(is_of(link, each.person) for each in people)
         if link.ended_at is None and link.linked_by is LinkedBy.RECORD and not is_on_file:
             link.ended_at, link.proved_at = now, None
-    for person in people:
-        earlier = [link for link in links if is_of(link, whose(person))]
-        if not earlier or _is_newer(person, earlier):
-            await link_address(session, row, whose(person), LinkedBy.RECORD, now)
+    for each in people:
+        earlier = [link for link in links if is_of(link, each.person)]
+        if not earlier or _is_newer(each, earlier):
+            links.append(await link_address(session, row, each.person, LinkedBy.RECORD, now))
+    return [link for link in links if link.ended_at is None]
 
 
-def _is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
+def _is_newer(each: OnFile, links: Sequence[AddressLink]) -> bool:
     """Whether the phone came on file after the last link to it was ended."""
-    since = person.phone_since if isinstance(person, Contact) else None
     ended = [link.ended_at for link in links if link.ended_at is not None]
-    return since is not None and len(ended) == len(links) and since > max(ended)
+    return each.since is not None and len(ended) == len(links) and each.since > max(ended)
 
 
-async def _people_with(session: AsyncSession, business_id: int, phone: str) -> list[Contact | Staff]:
-    people: list[Contact | Staff] = []
-    for table in (Contact, Staff):
-        held = select(table).where(table.business_id == business_id, table.phone == phone).order_by(table.id)
-        people += list(await session.scalars(held))
-    return people
+@cache
+def _on_file() -> CompoundSelect[int | None, int | None, datetime | None]:
+    contacts = select(Contact.id.label("contact"), null().label("staff"), Contact.phone_since.label("since")).where(
+        Contact.business_id == bindparam("business"), Contact.phone == bindparam("phone")
+    )
+    staff = select(null(), Staff.id, null()).where(
+        Staff.business_id == bindparam("business"), Staff.phone == bindparam("phone")
+    )
+    return contacts.union_all(staff)
 
 
 async def standing_of(session: AsyncSession, row: Address, at: datetime) -> Standing:
     """Who speaks from an address at a moment."""
-    links = await living_links(session, row.id)
+    return await _standing(session, row, await living_links(session, row.id), at)
+
+
+async def _standing(session: AsyncSession, row: Address, links: Sequence[AddressLink], at: datetime) -> Standing:
     proved = [link for link in links if is_proved(link, at)]
     if proved:
         latest = max(proved, key=lambda link: link.proved_at or at)
@@ -143,8 +196,12 @@ async def _serves_several(session: AsyncSession, link: AddressLink) -> bool:
 async def _clients_of(session: AsyncSession, contact_id: int | None) -> list[int]:
     if contact_id is None:
         return []
-    served = select(ContactClient.client_id).where(ContactClient.contact_id == contact_id)
-    return list(await session.scalars(served))
+    return list(await session.scalars(_served(), {"contact": contact_id}))
+
+
+@cache
+def _served() -> Select[int]:
+    return select(ContactClient.client_id).where(ContactClient.contact_id == bindparam("contact"))
 
 
 async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) -> datetime:
@@ -157,22 +214,19 @@ async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) ->
     return max(known, default=link.linked_at - NEW_FOR)
 
 
-async def _thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
-    """The lasting conversation of an address; its row is locked by the address's until the transaction ends."""
-    written = select(Conversation).where(Conversation.connection == row.connection, Conversation.key == row.address)
-    thread = (await session.scalars(written.with_for_update())).one_or_none()
-    if thread is None:
-        thread = Conversation(
-            business_id=row.business_id,
-            connection=row.connection,
-            channel=row.channel,
-            key=row.address,
-            address=row.address,
-            opened_at=now,
-            last_message_at=now,
-        )
-        session.add(thread)
-        await session.flush()
+async def _open_thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
+    """The lasting conversation of an address that has none yet; the address's row is locked."""
+    thread = Conversation(
+        business_id=row.business_id,
+        connection=row.connection,
+        channel=row.channel,
+        key=row.address,
+        address=row.address,
+        opened_at=now,
+        last_message_at=now,
+    )
+    session.add(thread)
+    await session.flush()
     return thread
 
 

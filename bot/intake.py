@@ -1,15 +1,15 @@
 """Taking a message in: redacted, stored once, its wish about being written to heard, and answered not too soon."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.messages import Received, store_inbound
-from billing.tables.talk import Conversation, Delivery, Direction, Message
+from billing.changes.messages import Lately, Received, look_at_thread, store_inbound
+from billing.tables.talk import Conversation, Direction, Message
 from bot.addresses import receive_from
 from bot.cards.reading import runs_of
 from bot.cards.redacting import redact, redact_parts, redacted_value
@@ -21,6 +21,8 @@ from bot.receipts.redacting import Rewritten, redact_stored
 TOGETHER = timedelta(minutes=15)  # how far back the parts of one card's number are looked for
 PARTS = 6
 
+Choose = Callable[[str, Sequence[Mapping[str, Any]]], str | None]  # words, attachments -> the value of a button
+
 
 class SplitCardError(Exception):
     """The message makes a card's number up with earlier ones, which have to be rewritten with it."""
@@ -30,7 +32,8 @@ class SplitCardError(Exception):
 class Taking:
     """A message to take in: into a known conversation, or, without one, from its address to this business.
 
-    secret: the key of the receipts' chain.
+    secret: the key of the receipts' chain. choose: what words stand for among what was offered last, where a channel
+    has no buttons.
     """
 
     inbound: Inbound
@@ -38,6 +41,7 @@ class Taking:
     business_id: int = 0
     media: tuple[dict[str, Any], ...] = ()
     secret: bytes = b""
+    choose: Choose | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     """
     inbound = _without_cards(taking.inbound)
     thread_id, inbound = await _addressed(session, taking, inbound)
+    lately = await look_at_thread(session, thread_id) if inbound.channel.value in WAITS else None
+    if taking.choose is not None and lately is not None:
+        inbound = replace(inbound, choice=taking.choose(inbound.text, lately.offered))
     if runs_of(inbound.text) and not await _is_known(session, inbound):
         text, earlier = await _parts_of_card(session, thread_id, inbound)
         if earlier and not may_rewrite:
@@ -64,7 +71,9 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         if earlier:
             await redact_stored(session, thread_id, earlier, taking.secret, inbound.received_at)
         inbound = replace(inbound, text=text)
-    is_redacted = (inbound.text, inbound.choice) != (taking.inbound.text, taking.inbound.choice)
+    is_redacted = inbound.text != taking.inbound.text or (
+        taking.inbound.choice is not None and inbound.choice != taking.inbound.choice
+    )
     received = Received(
         connection=inbound.connection,
         provider_id=inbound.provider_id,
@@ -72,7 +81,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         choice=inbound.choice,
         assurance=inbound.assurance,
         received_at=inbound.received_at,
-        answer_after=await _answer_after(session, thread_id, inbound),
+        answer_after=_answer_after(inbound, lately) if lately is not None else None,
         redacted_at=inbound.received_at if is_redacted else None,
         attachments=[_named_without_cards(each) for each in taking.media],
     )
@@ -136,15 +145,6 @@ async def _parts_of_card(
     return text, changed
 
 
-async def _answer_after(session: AsyncSession, conversation_id: int, inbound: Inbound) -> datetime | None:
-    if inbound.channel.value not in WAITS:
-        return None
-    first = await session.scalar(
-        select(func.min(Message.created_at)).where(
-            Message.conversation_id == conversation_id,
-            Message.direction == Direction.IN,
-            Message.delivery == Delivery.RECEIVED,
-            Message.turn_id.is_(None),
-        )
-    )
-    return answer_time(inbound.channel.value, inbound.choice or inbound.text, inbound.received_at, first)
+def _answer_after(inbound: Inbound, lately: Lately) -> datetime | None:
+    words = inbound.choice or inbound.text
+    return answer_time(inbound.channel.value, words, inbound.received_at, lately.waiting_since)
