@@ -41,7 +41,8 @@ class Darkroom(TelegramShop):
 
         await self.door.system(Scope.IMPORT).write(work)
         await self.media.look()
-        return (await self.rows(Message))[-1]
+        found: Message = (await self.rows(Message))[-1]
+        return found
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def test_answer_is_tied_to_the_part_it_answers(shop: TelegramShop, run: Run) -> 
     seen: list[str] = []
     accept = shop.inbox.accept_from
 
-    async def noted(inbound: Any, business_id: int, media: Any = ()) -> str:
+    async def noted(inbound: Any, business_id: int, media: Any = (), choose: Any = None) -> str:
         seen.append(inbound.reply_to)
         return await accept(inbound, business_id, media)
 
