@@ -311,7 +311,8 @@ def test_peer_in_process_takes_every_message(run: Run, sqlite_door: Door, tmp_pa
     run(shop.open())
     opened = lambda account, _timeout: Bot(account.token, session=session)  # noqa: E731 - one line is clearer
     shop.desk._calls[shop.account] = Calls(shop.account, opened=opened)
-    hung: list[dict[str, Any]] = [{"kind": "button", "label": "<Yes & no>" * 20, "value": "v" * 200, "rows": [], "extra": {}},
+    hung: list[dict[str, Any]] = [
+            {"kind": "button", "label": "<Yes & no>" * 20, "value": "v" * 200, "rows": [], "extra": {}},
             {"kind": "link", "label": "Pay", "value": "https://desk.example.com/pay/a", "rows": [], "extra": {}},
             {"kind": "card", "label": "<INV>", "value": "", "rows": [["Due <b>", "x&y"]], "extra": {}},
             {"kind": "chart", "label": "C" * 2000, "value": "", "rows": [["a", "1"]] * 40, "extra": {}}]  # fmt: skip
