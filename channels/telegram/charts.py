@@ -8,8 +8,9 @@ from typing import Any
 INK, MUTED, PAPER, TRACK = "#22252a", "#5b626c", "#ffffff", "#eef0f2"
 _WIDTH, _ROW, _HEAD = 7.2, 0.46, 0.75  # inches
 _DPI = 150
-_MOST_ROWS, _MOST_NAME = 24, 34
-_LEFT, _RIGHT = 0.36, 0.80  # where bars begin and end, as shares of the picture's width
+_MOST_ROWS, _MOST_NAME = 24, 30
+_LEFT, _RIGHT, _SHORTEST = 0.40, 0.78, 0.10  # where bars begin and end, as shares of the picture's width
+_LETTER = 0.0125  # of a figure, as a share of the width
 
 
 def shares_of(chart: Mapping[str, Any]) -> list[float]:
@@ -30,10 +31,12 @@ def draw(chart: Mapping[str, Any], colour: str) -> bytes:
     figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, facecolor=PAPER)
     canvas = FigureCanvasAgg(figure)
     _write(figure, 0.04, 1 - 0.36 / height, _short(str(chart.get("label", "")), 60), size=14, weight="bold")
+    longest = max((len(text) for _, text in rows), default=0)
+    ends = max(min(_RIGHT, 0.95 - longest * _LETTER), _LEFT + _SHORTEST)
     for place, ((label, text), share) in enumerate(zip(rows, shares_of(chart), strict=False)):
         middle = 1 - (_HEAD + _ROW * (place + 0.5)) / height
         _write(figure, 0.04, middle, label, size=11, colour=INK)
-        _bar(figure, middle, 0.17 / height, share, colour)
+        _bar(figure, (middle, 0.17 / height), (share, ends), colour)
         _write(figure, 0.96, middle, text, size=11, align="right")
     made = io.BytesIO()
     with warnings.catch_warnings():
@@ -57,10 +60,11 @@ def _write(
     figure.text(x, y, text, fontsize=size, color=colour, weight=weight, ha=align, va="center", parse_math=False)
 
 
-def _bar(figure: Any, middle: float, thick: float, share: float, colour: str) -> None:
+def _bar(figure: Any, place: tuple[float, float], reach: tuple[float, float], colour: str) -> None:
     from matplotlib.patches import Rectangle
 
-    whole = _RIGHT - _LEFT
+    (middle, thick), (share, ends) = place, reach
+    whole = ends - _LEFT
     for long, shade in ((whole, TRACK), (whole * share, colour_or(colour))):
         if long > 0:
             figure.add_artist(Rectangle((_LEFT, middle - thick / 2), long, thick, facecolor=shade, linewidth=0))

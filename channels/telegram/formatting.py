@@ -54,8 +54,9 @@ def to_html(part: str) -> str:
 
 
 def caption(text: str) -> str:
-    """A short line under a picture or a document, plain."""
-    return parts_of([" ".join(clean(text).split())], MOST_CAPTION - 1)[0] if text.strip() else ""
+    """What stands under a picture or a document, plain: as much as there is room for."""
+    parts = parts_of(clean(text).split("\n"), MOST_CAPTION - 1)
+    return parts[0] if parts else ""
 
 
 def units(text: str) -> int:

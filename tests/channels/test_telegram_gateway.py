@@ -92,7 +92,7 @@ def test_file_that_is_gone_is_a_link(shop: TelegramShop, run: Run) -> None:
 def test_chart_goes_out_as_a_picture_with_its_words(shop: TelegramShop, run: Run) -> None:
     run(shop.send(run(shop.queue("Owed:", [CHART]))))
     name, _, file, content, caption = shop.calls.said[1]
-    assert (name, file, content[:4], caption) == ("picture", "chart.png", b"\x89PNG", "Owed Okafor: $6.00")
+    assert (name, file, content[:4], caption) == ("picture", "chart.png", b"\x89PNG", "Owed\nOkafor: $6.00")
 
 
 def test_refused_link_is_written_out(shop: TelegramShop, run: Run) -> None:
