@@ -1,1 +1,1 @@
-"""Telegram: what comes in from it and goes out to it, and the demo's own form of it."""
+"""Telegram by aiogram: webhooks and polling in; answers that grow, documents, charts, buttons out; the demo's form."""

@@ -2,7 +2,7 @@
 
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
@@ -72,6 +72,27 @@ def _draw(title: str, rows: Sequence[Row], shares: Sequence[float], colours: Col
     if more:
         _write(axes, _LEFT, HEAD + (lines - 0.5) * ROW, f"+ {more}", colours.soft, size=11)
     return _as_png(figure, canvas)
+
+
+def shares_of(chart: Mapping[str, Any]) -> list[float]:
+    """The bars' lengths of a chart as its message keeps it, one for each row; 0 where none can be read."""
+    said = str((chart.get("extra") or {}).get("shares", "")).split()
+    rows = chart.get("rows", ())
+    return ([_read(each) for each in said] + [0.0] * len(rows))[: len(rows)]
+
+
+def alternative(chart: Mapping[str, Any], most: int = 900) -> str:
+    """The chart in words, for those who cannot see it: its title and rows."""
+    lines = [str(chart.get("label", "")), *(f"{label}: {text}" for label, text in chart.get("rows", ()))]
+    whole = "\n".join(line for line in lines if line)
+    return whole if len(whole) <= most else whole[: whole.rfind("\n", 0, most)]
+
+
+def _read(said: str) -> float:
+    try:
+        return _length(float(said))
+    except ValueError:
+        return 0.0
 
 
 def _length(share: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from billing.tables.people import Business
+from channels.telegram.accounts import BotAccount
 from channels.telegram.local_text import commands_in
 from channels.telegram.local_updates import WAITS, Hook, Mailbag, Post
 from channels.telegram.local_values import Bubble, Json, Kept, MadeUpBot, Person, RefusedByBotAPIError, bad_request
@@ -53,6 +54,14 @@ class LocalTelegram:
             business_id=business.id, key=key, path=path, id=number, username=username, name=business.name,
             api_base=f"{self.loopback}{PREFIX}", link=f"{self.address}{LINKS}/{username}",
             token=f"{number}:{self._made_up(f'token {key}')}", secret=self._made_up(f"secret {key}"),
+        )  # fmt: skip
+
+    def account_of(self, business: Business, path: str) -> BotAccount:
+        """The same as an account: it posts its updates, as a real bot with a webhook does."""
+        bot = self.bot_of(business, path)
+        return BotAccount(
+            bot.business_id, bot.key, path, bot.username, bot.api_base, bot.token, bot.secret,
+            polls=False, is_local=True, link=bot.link,
         )  # fmt: skip
 
     def person_of(self, key: str, name: str, phone: str) -> Person:

@@ -91,7 +91,7 @@ async def _thread(session: AsyncSession, inbound: Inbound, business_id: int) -> 
     )
     row = linked.first()
     thread = Conversation(
-        business_id=business_id, connection=inbound.connection, channel="sms", key=inbound.address,
+        business_id=business_id, connection=inbound.connection, channel=str(inbound.channel), key=inbound.address,
         address=inbound.address, contact_id=row[0] if row else None, opened_at=inbound.received_at,
         last_message_at=inbound.received_at,
     )  # fmt: skip

@@ -117,17 +117,15 @@ def _of_message() -> Iterable[sa.CheckConstraint]:
 def _tell_what_about() -> None:
     with op.batch_alter_table('message', schema=None, table_args=_of_message()) as batch_op:
         batch_op.add_column(sa.Column('about_id', ID, nullable=True))
+        batch_op.add_column(sa.Column('handed', sa.String(), server_default='', nullable=False))
         batch_op.create_foreign_key(batch_op.f('fk_message_business_id_about_id'), 'conversation', ['business_id', 'about_id'], ['business_id', 'id'])
 
 
 def _change_ways(rule: str) -> None:
-    if op.get_bind().dialect.name == 'sqlite':
-        # SQLite's reflection brings no checks: making the table again, with the new rule, is the change.
-        kept = _checks(('ck_address_link_one_person', ONE_PERSON), ('ck_address_link_linkedby', rule))
-        with op.batch_alter_table('address_link', schema=None, table_args=kept, recreate='always'):
-            return
-    op.drop_constraint(op.f('ck_address_link_linkedby'), 'address_link', type_='check')
-    op.create_check_constraint(op.f('ck_address_link_linkedby'), 'address_link', rule)
+    # Reflected by its name, the old rule would otherwise stand beside the new one when SQLite makes the table again.
+    with op.batch_alter_table('address_link', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('ck_address_link_linkedby'), type_='check')
+        batch_op.create_check_constraint(batch_op.f('ck_address_link_linkedby'), rule)
 
 
 def downgrade() -> None:
@@ -135,6 +133,7 @@ def downgrade() -> None:
     _change_ways(f'linked_by IN ({WAYS})')
     with op.batch_alter_table('message', schema=None, table_args=_of_message()) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_message_business_id_about_id'), type_='foreignkey')
+        batch_op.drop_column('handed')
         batch_op.drop_column('about_id')
     op.drop_index(op.f('ix_contact_business_id_phone'), 'contact')
     for column in _of_web_session():
