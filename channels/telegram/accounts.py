@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from billing.access import Door
 from billing.principal import Scope
 from billing.tables.addresses import Connection
 from billing.tables.people import Business
+from channels.remembering import Remembered
 from channels.sealing import Sealing
 
 CHANNEL = "telegram"
@@ -63,6 +65,10 @@ class LocalBots(Protocol):
         """The made-up bot of a demo business."""
 
 
+# Rows of connected bots, whose secrets are still sealed, and the bots that no row tells of.
+Stored = tuple[list[Connection], list[BotAccount]]
+
+
 def key_of(slug: str) -> str:
     """The connection's key of a business."""
     return f"{CHANNEL}:{slug}"
@@ -78,7 +84,7 @@ def seal_secrets(sealing: Sealing, token: str, secret: str) -> str:
     return sealing.seal(json.dumps({"token": token, "secret": secret}))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bots:
     """Finds the bot that a webhook's path or a connection's key stands for."""
 
@@ -87,33 +93,39 @@ class Bots:
     sealing: Sealing
     local: LocalBots | None = None
 
-    async def find_by_path(self, path: str) -> BotAccount | None:
+    _stored: Remembered[Stored] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._stored = Remembered(lambda: self.door.system(Scope.CONNECT).read(self._read))
+
+    async def find_by_path(self, path: str, *, is_new: bool = False) -> BotAccount | None:
         """The bot whose webhook ends with `path`; empty: the settings' own, or the demo's.
 
-        May raise SealBrokenError.
+        is_new: as it is now, not as it was some seconds ago. May raise SealBrokenError.
         """
-        return next((bot for bot in await self._read(path=path) if bot.path == path), None)
+        return await self._find(lambda bot: bot.path == path, is_new=is_new)
 
     async def find_by_key(self, key: str) -> BotAccount | None:
         """The bot of a connection. May raise SealBrokenError."""
-        return next((bot for bot in await self._read(key=key) if bot.key == key), None)
+        return await self._find(lambda bot: bot.key == key)
 
     async def listed(self) -> list[BotAccount]:
         """Every bot, the settings' own first. May raise SealBrokenError."""
-        return await self._read()
+        rows, unstored = await self._stored.get(is_new=True)
+        return [*unstored, *map(self._opened, rows)]
 
-    async def _read(self, path: str | None = None, key: str | None = None) -> list[BotAccount]:
-        async def work(session: AsyncSession) -> list[BotAccount]:
-            listed = select(Connection).where(Connection.channel == CHANNEL, Connection.ended_at.is_(None))
-            if path is not None:
-                listed = listed.where(Connection.path == path)
-            if key is not None:
-                listed = listed.where(Connection.key == key)
-            rows = await session.scalars(listed.order_by(Connection.id))
-            businesses = list(await session.scalars(select(Business).order_by(Business.id)))
-            return [*self._unstored(businesses), *(self._opened(row) for row in rows)]
+    async def _find(
+        self, fits: Callable[[BotAccount | Connection], bool], *, is_new: bool = False
+    ) -> BotAccount | None:
+        rows, unstored = await self._stored.get(is_new=is_new)
+        own, row = next(filter(fits, unstored), None), next(filter(fits, rows), None)
+        return own or (None if row is None else self._opened(row))
 
-        return await self.door.system(Scope.CONNECT).read(work)
+    async def _read(self, session: AsyncSession) -> Stored:
+        listed = select(Connection).where(Connection.channel == CHANNEL, Connection.ended_at.is_(None))
+        rows = await session.scalars(listed.order_by(Connection.id))
+        businesses = list(await session.scalars(select(Business).order_by(Business.id)))
+        return list(rows), self._unstored(businesses)
 
     def _opened(self, row: Connection) -> BotAccount:
         secrets = json.loads(self.sealing.open(row.sealed))
