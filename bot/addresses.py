@@ -16,6 +16,7 @@ from bot.codes import PROVED_FOR
 NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 PHONES = ("sms",)  # channels whose addresses are phone numbers
+PERSONAL = "person:"  # what the key of a thread begins with that is one person's alone and never passes to another
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ from channels.secret import secret_of
 from channels.sender import Gateways, LocalSender
 from channels.settings import Settings
 from channels.sms.building import Texts, build_texts
+from channels.web.building import build_sites
+from channels.web.sites import Sites
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -67,6 +69,7 @@ class Frontdesk:
     holds: Holds
     codes: CodeSender
     texting: Texts
+    sites: Sites
     clock: Callable[[], datetime]
     answers: bool = True
     keeps_house: bool = True
@@ -178,7 +181,7 @@ def build_frontdesk(
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
         codes=CodeSender(door, mailer, gateway_of, secret, clock),
-        texting=texting, clock=clock, answers=answers, keeps_house=keeps_house,
+        texting=texting, sites=build_sites(settings, door), clock=clock, answers=answers, keeps_house=keeps_house,
     )  # fmt: skip
     return frontdesk
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,12 +25,16 @@ from billing.filestore import FileStore
 from billing.principal import Scope
 from billing.tables.bills import Invoice, InvoiceStatus
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
+from billing.tables.sites import Signature, Site
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus
 from bot.messages import Inbound
 from channels.app import create_app
 from channels.live import LiveBus
+from channels.sealing import Sealing
+from channels.web.sites import Sites
 
 T = TypeVar("T")
+SEALING = Sealing(b"a secret of the tests")
 START = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
@@ -47,6 +51,7 @@ class Said:
 @dataclass
 class FakeSettings:
     host: str = "127.0.0.1"
+    address: str = "https://desk.example"
 
 
 class FakeLinks:
@@ -67,10 +72,10 @@ class ScriptedInbox:
         self._door, self._live = door, live
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def accept(self, inbound: Inbound, conversation_id: int) -> str:
+    async def accept(self, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
         self.accepted += 1
         public_id, is_new = await self._door.system(Scope.INTAKE).write(
-            lambda session: _store_inbound(session, inbound, conversation_id)
+            lambda session: _store_inbound(session, inbound, conversation_id, media)
         )
         if is_new:
             self._live.publish(conversation_id, {"type": "message"})
@@ -99,7 +104,9 @@ class ScriptedInbox:
         self._live.publish(conversation_id, {"type": "message"})
 
 
-async def _store_inbound(session: AsyncSession, inbound: Inbound, conversation_id: int) -> tuple[str, bool]:
+async def _store_inbound(
+    session: AsyncSession, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]]
+) -> tuple[str, bool]:
     known = select(Message.public_id).where(
         Message.connection == inbound.connection, Message.provider_id == inbound.provider_id
     )
@@ -120,6 +127,8 @@ async def _store_inbound(session: AsyncSession, inbound: Inbound, conversation_i
             provider_id=inbound.provider_id,
             text=inbound.text,
             choice=inbound.choice,
+            assurance=inbound.assurance,
+            attachments=list(media),
             delivery=Delivery.RECEIVED,
             created_at=inbound.received_at,
         )
@@ -192,6 +201,23 @@ class FakeDesk:
     links: FakeLinks = field(default_factory=FakeLinks)
     pay: APIRouter = field(default_factory=APIRouter)
     texts: APIRouter = field(default_factory=APIRouter)
+
+    @property
+    def sites(self) -> Sites:
+        return Sites(self.door, SEALING)
+
+    async def stand_at(self, slug: str, *origins: str, signature: Signature = Signature.NONE, key: str = "") -> None:
+        """Let a business's chat stand on websites."""
+
+        async def work(session: AsyncSession) -> None:
+            business = (await session.scalars(select(Business).where(Business.slug == slug))).one()
+            row = (await session.scalars(select(Site).where(Site.business_id == business.id))).one_or_none()
+            if row is None:
+                row = Site(business_id=business.id, changed_at=START)
+                session.add(row)
+            row.origins, row.signature, row.sealed = list(origins), signature, SEALING.seal(key) if key else ""
+
+        await self.door.system(Scope.IMPORT).write(work)
 
     def __post_init__(self) -> None:
         self.inbox = ScriptedInbox(self.door, self.live)
@@ -286,7 +312,10 @@ async def _client(
     firm: str = "",
 ) -> None:
     client = Client(business_id=business.id, key=key, name=firm or name, currency=business.currency, since=START)
-    contact = Contact(business_id=business.id, key=key, name=name, language=language, locale=business.locale)
+    contact = Contact(
+        business_id=business.id, key=key, name=name, language=language, locale=business.locale,
+        email=f"{key}@mail.example",
+    )  # fmt: skip
     session.add_all([client, contact])
     await session.flush()
     session.add(ContactClient(business_id=business.id, client_id=client.id, contact_id=contact.id))
