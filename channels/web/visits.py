@@ -45,9 +45,13 @@ class NewVisit(BaseModel):
 
 @dataclass(frozen=True)
 class Begun:
-    """A session that was opened or went on. token: the new one; empty where the old one stays good."""
+    """A session that was opened or went on. token: the new one; empty where the old one stays good.
+
+    visit: the same for as long as the session is, whatever its token.
+    """
 
     token: str
+    visit: int
     level: int
     key: str = ""
     name: str = ""
@@ -83,6 +87,7 @@ async def begin(
     begun = await visit.open(signed)
     return {
         "token": begun.token,
+        "visit": begun.visit,
         "key": begun.key,
         "name": begun.name,
         "language": begun.language or visit.language,
@@ -96,10 +101,11 @@ async def renew(me: CurrentSession, desk: TheDesk) -> dict[str, Any]:
     """Whose a visit has become since its code was right, with a new token; the same visit where it was not."""
     stepped = await step_up(desk, me) if me.is_visit else None
     if stepped is None:
-        return {"token": "", "level": me.level}
+        return {"token": "", "visit": me.id, "level": me.level}
     desk.live.publish(me.conversation_id, {"type": "state"})
     return {
         "token": stepped.token,
+        "visit": me.id,
         "level": stepped.level,
         "key": stepped.key,
         "name": stepped.person.name,
@@ -199,7 +205,7 @@ class Visit:
             token = self.desk.links.new_token()
             web.token_sha256 = self.desk.links.hash_token(token)
         web.assurance, web.proved_at, web.expires_at = 2, now, now + LASTS
-        return Begun(token, 2, f"contact:{person.key}", person.name, person.language)
+        return Begun(token, web.id, 2, f"contact:{person.key}", person.name, person.language)
 
     async def _begin(
         self, session: AsyncSession, thread: Conversation, person: Contact | None, old: WebSession | None, now: datetime
@@ -220,9 +226,10 @@ class Visit:
             expires_at=now + LASTS,
         )
         session.add(web)
+        await session.flush()
         if person is None:
-            return Begun(token, 0)
-        return Begun(token, 2, f"contact:{person.key}", person.name, person.language)
+            return Begun(token, web.id, 0)
+        return Begun(token, web.id, 2, f"contact:{person.key}", person.name, person.language)
 
     async def _stranger(self, session: AsyncSession, now: datetime) -> Conversation:
         """A thread of somebody whom nobody knows, and its address, on which codes prove who it is."""
