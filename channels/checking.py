@@ -15,6 +15,8 @@ from channels.settings import Settings, read_settings
 from channels.sms.accounts import Accounts
 from channels.sms.building import own_account
 from channels.sms.health import check_texts
+from channels.web.connecting import check_websites
+from channels.web.sites import Sites
 from channels.wiring import wall_clock
 
 
@@ -28,6 +30,7 @@ async def check(say: Callable[[str], None]) -> int:
     try:
         findings = await examine(Door(engines), FileStore(settings.file_folder), installation_of(settings))
         findings += await _check_texts(Door(engines), settings, say)
+        findings += await _check_websites(Door(engines), settings, say)
     finally:
         await engines.dispose()
     findings += await _check_dispatch(settings)
@@ -63,6 +66,16 @@ async def _check_texts(door: Door, settings: Settings, say: Callable[[str], None
         return []
     accounts = Accounts(door, own_account(settings), Sealing(find_secret(settings) or b""))
     lines, found = await check_texts(door, accounts, settings.address, wall_clock())
+    for line in lines:
+        say(line)
+    return found
+
+
+async def _check_websites(door: Door, settings: Settings, say: Callable[[str], None]) -> list[Finding]:
+    """What is wrong with the chats on websites; a line on each that stands."""
+    if not (await schema_state(door.engines)).is_current:
+        return []
+    lines, found = await check_websites(Sites(door, Sealing(find_secret(settings) or b"")), settings.address)
     for line in lines:
         say(line)
     return found

@@ -193,9 +193,11 @@ def test_blocked_stream_falls_back_to_asking(page: Page, website: Website) -> No
 
 def test_held_back_stream_falls_back_within_seconds(page: Page, website: Website) -> None:
     held: list[Route] = []
-    page.route(
-        "**/chat/stream*", lambda route: held.append(route)
-    )  # a proxy that waits for the end of a stream, which never comes
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/chat/stream*", hold)  # a proxy that waits for the end of a stream, which never comes
     open_chat(page, website)
     write(page, "behind a proxy")
     expect(answers(page)).to_contain_text("You wrote: behind a proxy", timeout=9000)
@@ -240,8 +242,10 @@ def test_photo_is_sent_by_paste_and_button(page: Page, website: Website, tmp_pat
 
 PASTE = """field => {
   const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array([0x25, 0x50, 0x44, 0x46, 0x2d, 49])], "plan.pdf", { type: "application/pdf" }));
-  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, composed: true, cancelable: true }));
+  const bytes = new Uint8Array([0x25, 0x50, 0x44, 0x46, 0x2d, 49]);
+  data.items.add(new File([bytes], "plan.pdf", { type: "application/pdf" }));
+  const pasted = { clipboardData: data, bubbles: true, composed: true, cancelable: true };
+  field.dispatchEvent(new ClipboardEvent("paste", pasted));
 }"""
 
 

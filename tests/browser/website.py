@@ -1,4 +1,4 @@
-"""A business's own website for browser tests: pages on another origin, under a content policy as strict as they come."""
+"""A business's own website for browser tests: pages on another origin, under a policy as strict as they come."""
 
 import threading
 from dataclasses import dataclass, field
@@ -8,17 +8,22 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 # What the README asks of a site that has a policy: the desk's scripts and answers, and nothing else of anybody.
-POLICY = "default-src 'none'; style-src 'self'; script-src {desk}; connect-src {desk}; img-src 'self'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src {desk}; connect-src {desk}; img-src 'self'; base-uri 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+)
 STYLE = """
-body { margin: 0; font: 17px/1.6 Georgia, serif; color: #222; background: #faf8f4; letter-spacing: .02em; text-align: center }
+body { margin: 0; font: 17px/1.6 Georgia, serif; color: #222; background: #faf8f4; letter-spacing: .02em }
+body { text-align: center }
 main { max-width: 640px; margin: 60px auto; padding: 0 24px; text-align: start }
 button { text-transform: uppercase; background: hotpink }
-@media (prefers-color-scheme: dark) { body { background: #111; color: #ddd } }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #ddd } a { color: #9bd } }
 """
 PAGE = """<!doctype html><html {html}><head><meta charset="utf-8"><title>Kitchens that last</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/site.css">
 <script src="{desk}/chat.js" data-business="{business}" {data}></script></head>
-<body><main><h1>Kitchens that last</h1><p>Oak, ash and walnut, built in Red Hook.</p><p><a href="/about">About us</a></p>
+<body><main><h1>Kitchens that last</h1><p>Oak, ash and walnut, built in Red Hook.</p>
+<p><a href="/about">About us</a></p>
 </main></body></html>"""
 
 
@@ -37,7 +42,7 @@ class Website:
         site = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the library's name
+            def do_GET(self) -> None:
                 site.asked.append(self.path)
                 is_style = self.path == "/site.css"
                 body = (STYLE if is_style else site.page()).encode()

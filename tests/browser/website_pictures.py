@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/widget: `python -m tests.browser.website_pictures` walks every state and keeps what it sees.
+"""Takes the pictures of docs/widget: `python -m tests.browser.website_pictures` walks every state and keeps it.
 
 They are to be looked at: what a designer would mend is mended.
 """

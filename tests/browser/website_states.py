@@ -62,6 +62,7 @@ def answered(page: Page, website: Website, _desk: FakeDesk) -> None:
 
 def attached(page: Page, website: Website, desk: FakeDesk) -> None:
     hung = {"kind": "file", "label": "INV-1042.pdf", "value": "/files/abc", "rows": [], "extra": {}}
+    desk.inbox.script[""] = Said("Thank you. The photo is with your request REQ-7.")
     desk.inbox.script["can i have it as pdf?"] = Said("Here is INV-1042 as PDF.", attachments=(hung,))
     open_chat(page, website)
     before = own(page).count()
@@ -81,7 +82,8 @@ DROP = """field => {
 }"""
 
 
-def offline(page: Page, website: Website, _desk: FakeDesk) -> None:
+def offline(page: Page, website: Website, desk: FakeDesk) -> None:
+    desk.inbox.script["when do you open on saturday?"] = Said("On Saturday we are open from 9:00 to 13:00.")
     open_chat(page, website)
     write(page, "When do you open on Saturday?")
     expect(answers(page)).to_have_count(1)
@@ -143,7 +145,7 @@ STATES = (
     State("refused", refused),
     State("unread", unread),
     State("unreachable", unreachable),
-    State("phone", answered, size=PHONE, who="marta-alvarez"),
+    State("phone", answered, size=PHONE, who="dana-lee"),
     State("dark", answered, is_dark=True, who="dana-lee"),
     State("dark-open", opened, is_dark=True),
     State("rtl", from_right_to_left, html='lang="he" dir="rtl"'),

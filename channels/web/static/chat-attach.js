@@ -5,21 +5,22 @@ import { make } from "./chat-parts.js";
 const MOST = 5 * 1024 * 1024;
 const TAKEN = "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,application/pdf";
 
-export const taken = {
-  /** The files that somebody chooses; none where they choose none. */
-  choose(root, say) {
-    return new Promise((done) => {
-      const chooser = make("input", { type: "file", multiple: true, accept: TAKEN, hidden: true, "aria-label": say.attach });
-      chooser.addEventListener("change", () => (done([...chooser.files]), chooser.remove()));
-      chooser.addEventListener("cancel", () => (done([]), chooser.remove()));
-      root.append(chooser);
-      chooser.click();
-    });
-  },
-
-  /** Why a file is not taken, in words; nothing where it is. The server looks at what it really is. */
-  refuses(file, say) {
+/** Send the files, or those that are chosen now where none are given; say why one is not taken. */
+export async function attach(files, root, say, note, send) {
+  for (const file of files.length ? files : await choose(root, say)) {
+    // The server looks at what it really is.
     const isOther = file.type && !TAKEN.split(",").includes(file.type);
-    return isOther || file.size > MOST || !file.size ? say.fileRefused : "";
-  },
-};
+    if (isOther || file.size > MOST || !file.size) note(say.fileRefused);
+    else send(file);
+  }
+}
+
+function choose(root, say) {
+  return new Promise((done) => {
+    const chooser = make("input", { type: "file", multiple: true, accept: TAKEN, hidden: true, "aria-label": say.attach });
+    chooser.addEventListener("change", () => (done([...chooser.files]), chooser.remove()));
+    chooser.addEventListener("cancel", () => (done([]), chooser.remove()));
+    root.append(chooser);
+    chooser.click();
+  });
+}

@@ -25,6 +25,7 @@ sheet.replaceSync(`
 .choice:not(.first):hover { background: var(--tint); border-color: var(--accent) }
 .files, .links { display: flex; flex-direction: column; margin-top: 4px; align-items: flex-start }
 .files a, .links a { color: var(--accent); text-underline-offset: 3px; text-decoration-thickness: 1px; display: inline-flex; align-items: center; min-height: 44px }
+.sent { width: fit-content; max-width: 100%; margin-inline-start: auto; padding: 8px 12px; border: 1px solid var(--mid-line); border-radius: 10px; font-size: 13px; line-height: 20px }
 @container (max-width: 480px) { .pay { display: flex } }
 @media (forced-colors: active) { .pay { border: 1px solid ButtonText } }
 `);

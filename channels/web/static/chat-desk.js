@@ -105,6 +105,7 @@ class FrontDesk extends HTMLElement {
     this.#ready = false;
     this.#heldBy = null;
     this.#at = frame(this.shadowRoot, this.#say, business?.name || "");
+    this.#at.head.classList.toggle("closes", this.childElementCount > 0);
     this.#listen();
     if (this.#wantsFocus) this.#at.field.focus();
     this.#line = new Line({
@@ -296,13 +297,9 @@ class FrontDesk extends HTMLElement {
   async #attach(event) {
     const files = [...((event.clipboardData || event.dataTransfer)?.files || [])];
     if (event.type !== "click" && (event.preventDefault(), !files.length)) return;
-    const { taken } = await import("./chat-attach.js");
-    const given = files.length ? files : await taken.choose(this.shadowRoot, this.#say);
-    for (const file of given) {
-      const why = taken.refuses(file, this.#say);
-      if (why) this.#note(why);
-      else this.#send({ text: "", file });
-    }
+    await this.#withCards();
+    const { attach } = await import("./chat-attach.js");
+    attach(files, this.shadowRoot, this.#say, (why) => this.#note(why), (file) => this.#send({ text: "", file }));
   }
 
   #send(said) {

@@ -142,6 +142,7 @@ class FrontDoor extends HTMLElement {
     if (!this.#desk) {
       const desk = make("front-desk", { part: "chat" }, this.#close());
       if (this.#wishes.scheme) desk.setAttribute("scheme", this.#wishes.scheme);
+      desk.suggestions = this.#say.first;
       desk.adopting = () => this.#adopt();
       desk.addEventListener("restart", () => this.#restart());
       desk.addEventListener("proved", () => this.#renew());

@@ -34,6 +34,7 @@ button { cursor: pointer }
 
 header { padding: 16px 24px 12px; border-bottom: 1px solid var(--line) }
 header > div { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; max-width: 720px; margin: 0 auto }
+header.closes > div { display: grid; grid-template-columns: 1fr auto }
 header h2 { font-size: 18px; line-height: 24px; font-weight: 600; letter-spacing: -.01em }
 header p { font-size: 13px; line-height: 20px; color: var(--soft-ink) }
 
@@ -76,7 +77,6 @@ header p { font-size: 13px; line-height: 20px; color: var(--soft-ink) }
 footer { position: relative; border-top: 1px solid var(--line); padding: 12px 24px 16px; padding-bottom: max(16px, env(safe-area-inset-bottom)) }
 footer > * { max-width: 720px; margin-inline: auto }
 footer .attach { display: block; width: 100%; font-size: 13px; text-align: start }
-.sent { width: fit-content; max-width: 100%; margin-inline-start: auto; padding: 8px 12px; border: 1px solid var(--mid-line); border-radius: 10px; font-size: 13px; line-height: 20px }
 .notice { display: flex; flex-wrap: wrap; align-items: center; gap: 0 16px; font-size: 13px; line-height: 20px; color: var(--warn); background: var(--warn-soft); border-radius: 10px; padding: 8px 12px; margin-bottom: 8px }
 .notice .plain { color: inherit }
 .composer { display: flex; align-items: flex-end; gap: 8px }

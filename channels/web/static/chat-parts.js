@@ -53,7 +53,7 @@ export function frame(root, say, title) {
   const attach = make("button", { class: "plain attach", type: "button", textContent: say.attach });
   const head = make("header", {}, make("div", {}, make("h2", { dir: "auto" }, title), make("slot", { name: "end" }), status));
   root.replaceChildren(head, scroll, make("footer", {}, newer, notice, form, attach), aloud);
-  return { status, list, ghost, older, scroll, aloud, newer, notice, field, send, form, attach };
+  return { head, status, list, ghost, older, scroll, aloud, newer, notice, field, send, form, attach };
 }
 
 /** A day and time as people of a language write it; the year only when it is not this one. */

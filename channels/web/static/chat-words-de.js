@@ -27,6 +27,7 @@ export default {
   assistant: "Assistent",
   system: "Mitteilung",
   today: "Heute",
+  first: ["Wann haben Sie geöffnet?", "Was muss ich noch bezahlen?", "Mit einem Menschen sprechen"],
   launcher: "Fragen?",
   close: "Schließen",
   chatWith: (name) => `Chat mit ${name}`,

@@ -27,6 +27,7 @@ export default {
   assistant: "Asistente",
   system: "Aviso",
   today: "Hoy",
+  first: ["¿Cuándo abren?", "¿Cuánto debo?", "Hablar con una persona"],
   launcher: "Pregúntenos",
   close: "Cerrar",
   chatWith: (name) => `Chat con ${name}`,

@@ -27,6 +27,7 @@ export default {
   assistant: "Assistant",
   system: "Information",
   today: "Aujourd’hui",
+  first: ["Quels sont vos horaires ?", "Combien dois-je ?", "Parler à quelqu’un"],
   launcher: "Une question ?",
   close: "Fermer",
   chatWith: (name) => `Discussion avec ${name}`,

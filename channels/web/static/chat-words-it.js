@@ -27,6 +27,7 @@ export default {
   assistant: "Assistente",
   system: "Avviso",
   today: "Oggi",
+  first: ["Quando siete aperti?", "Quanto devo pagare?", "Parlare con una persona"],
   launcher: "Ci scriva",
   close: "Chiudi",
   chatWith: (name) => `Chat con ${name}`,

@@ -27,6 +27,7 @@ export default {
   assistant: "Assistente",
   system: "Aviso",
   today: "Hoje",
+  first: ["Qual é o horário?", "Quanto devo?", "Falar com uma pessoa"],
   launcher: "Fale connosco",
   close: "Fechar",
   chatWith: (name) => `Conversa com ${name}`,

@@ -27,6 +27,7 @@ const ENGLISH = {
   assistant: "Assistant",
   system: "Update",
   today: "Today",
+  first: ["When are you open?", "What do I owe?", "Talk to a person"],
   launcher: "Ask us",
   close: "Close",
   chatWith: (name) => `Chat with ${name}`,
