@@ -302,3 +302,21 @@ def test_nothing_is_styled_in_place(page: Page, website: Website) -> None:
       return roots.map(root => root.querySelectorAll('style, script:not([src])').length);
     }""")
     assert styled == [0, 0, 0]
+
+
+def test_code_makes_the_visitor_known_in_every_tab(
+    context: BrowserContext, page: Page, website: Website, desk: FakeDesk
+) -> None:
+    open_chat(page, website)
+    write(page, "123 456")
+    expect(answers(page)).to_have_count(1)
+    second = context.new_page()
+    open_chat(second, website)
+    desk.wait(desk.prove_newest("dana-lee"))
+    page.reload()
+    launcher(page).click()
+    ready(page)
+    for tab, words in ((page, "as Dana"), (second, "from the second tab")):
+        write(tab, words)
+        expect(answers(tab).last).to_contain_text(words)
+    assert page.evaluate("JSON.parse(localStorage['frontdesk:harbor-pine']).name") == "Dana Lee"

@@ -26,8 +26,10 @@ from billing.principal import Scope
 from billing.tables.bills import Invoice, InvoiceStatus
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.sites import Signature, Site
-from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus
+from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
+from bot.codes import HIDDEN, Brought
 from bot.messages import Inbound
+from bot.proving import CODE_STEP, Tried
 from channels.app import create_app
 from channels.live import LiveBus
 from channels.sealing import Sealing
@@ -260,6 +262,26 @@ class FakeDesk:
         await self.door.system(Scope.DISPATCH).write(work)
         if aloud:
             self.live.publish(conversation_id, {"type": "message"})
+
+    async def prove_newest(self, key: str) -> None:
+        """Let the newest message of a visitor have brought the right code of a contact, as it is journalled."""
+
+        async def work(session: AsyncSession) -> None:
+            sent = select(Message).where(Message.provider_id.startswith("visit:")).order_by(Message.id.desc()).limit(1)
+            message = (await session.scalars(sent)).one()
+            reply = select(Turn).where(Turn.conversation_id == message.conversation_id).order_by(Turn.id.desc())
+            turn = (await session.scalars(reply.limit(1))).one()
+            contact = (await session.scalars(select(Contact).where(Contact.key == key))).one()
+            message.turn_id, message.text = turn.id, HIDDEN
+            content = Tried(Brought.PROVED, 0, contact.id).to_json()
+            session.add(
+                TurnStep(
+                    business_id=turn.business_id, turn_id=turn.id, step=CODE_STEP, kind="code", content=content,
+                    at=message.created_at,
+                )
+            )  # fmt: skip
+
+        await self.door.system(Scope.IMPORT).write(work)
 
 
 def fake_desk(root: Path) -> FakeDesk:

@@ -1,4 +1,4 @@
-// What hangs on a message, as elements: cards, the one filled button, links, files, choices. Fetched with the first of them.
+// What hangs on a message, as elements: cards, the one filled button, links, files, choices.
 
 import { make, safeAddress } from "./chat-parts.js";
 import { opening } from "./chat-text.js";

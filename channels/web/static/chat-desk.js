@@ -1,5 +1,6 @@
 // <front-desk>: the web chat as one component. Give it a `session` ({token, name, language, business}) and it talks.
 
+import { attachments, cardKey, sheet as cards, tidy } from "./chat-cards.js";
 import { Line, newId } from "./chat-line.js";
 import { look } from "./chat-look.js";
 import { folded, frame, make, momentWords, paint, previousMessage, spoken } from "./chat-parts.js";
@@ -30,14 +31,13 @@ class FrontDesk extends HTMLElement {
   #heldBy = null;
   #greeting = ""; // said until something is written
   #wantsFocus = false;
-  #cards = null; // chat-cards.js, once something hangs on a message
   #at = {}; // elements by name
   /** Asked when the token is good no more: whether another one was set. */
   adopting = () => false;
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [look()];
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [look(), cards];
     this.shadowRoot.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
     for (const kind of ["paste", "drop"]) this.addEventListener(kind, (event) => this.#attach(event));
     this.addEventListener("dragover", (event) => event.preventDefault());
@@ -164,9 +164,8 @@ class FrontDesk extends HTMLElement {
     else if (event === "proved") this.dispatchEvent(new CustomEvent("proved"));
   }
 
-  async #arrive(body, cursor) {
+  #arrive(body, cursor) {
     if (this.#seen.has(body.id)) return;
-    if (body.attachments.length) await this.#withCards();
     this.#seen.add(body.id);
     const own = body.sent_as && this.#pending.get(body.sent_as);
     if (own) this.#forget(own);
@@ -183,8 +182,7 @@ class FrontDesk extends HTMLElement {
   }
 
   #message(body, cursor) {
-    const inside = !body.attachments.length ? [] : this.#cards.attachments(body.attachments, {
-      say: this.#say,
+    const inside = attachments(body.attachments, {
       base: HOME,
       press: (label, value) => this.#choose(label, value),
       known: this.#cardsBefore(cursor),
@@ -203,14 +201,7 @@ class FrontDesk extends HTMLElement {
   #cardsBefore(cursor) {
     const above = [...this.#at.list.querySelectorAll(".assistant:not(.draft)")].filter((node) => node.cursor < cursor).slice(-2);
     const shown = above.filter((node) => node.querySelector(".card")).flatMap((node) => node.body.attachments);
-    return shown.filter((one) => one.kind === "card").map(this.#cards.cardKey);
-  }
-
-  /** What draws cards, links, files and choices: fetched with the first of them. */
-  async #withCards() {
-    this.#cards ??= await import("./chat-cards.js");
-    const sheets = this.shadowRoot.adoptedStyleSheets;
-    if (!sheets.includes(this.#cards.sheet)) this.shadowRoot.adoptedStyleSheets = [...sheets, this.#cards.sheet];
+    return shown.filter((one) => one.kind === "card").map(cardKey);
   }
 
   #author({ author, name }) {
@@ -230,7 +221,7 @@ class FrontDesk extends HTMLElement {
       day.cursor = node.cursor;
       node.before(day);
     }
-    this.#cards?.tidy(this.#at.list);
+    tidy(this.#at.list);
   }
 
   // An answer on its way
@@ -297,7 +288,6 @@ class FrontDesk extends HTMLElement {
   async #attach(event) {
     const files = [...((event.clipboardData || event.dataTransfer)?.files || [])];
     if (event.type !== "click" && (event.preventDefault(), !files.length)) return;
-    await this.#withCards();
     const { attach } = await import("./chat-attach.js");
     attach(files, this.shadowRoot, this.#say, (why) => this.#note(why), (file) => this.#send({ text: "", file }));
   }
@@ -395,8 +385,7 @@ class FrontDesk extends HTMLElement {
   }
 
   /** The empty thread says hello and offers first questions; with the first message they give way. */
-  async #welcome() {
-    if (this.#suggestions.length) await this.#withCards();
+  #welcome() {
     const isEmpty = this.#ready && !this.#seen.size && !this.#pending.size;
     if (!isEmpty) {
       this.#at.empty?.remove();
@@ -406,14 +395,13 @@ class FrontDesk extends HTMLElement {
       const offered = this.#suggestions.map((text) => ({ kind: "button", label: text, value: text }));
       const name = (this.#session.name || "").split(" ")[0];
       this.#at.empty = make("div", { class: "empty" }, make("h3", { dir: "auto" }, this.#say.hello(name)),
-        make("p", {}, offered.length ? this.#say.invite : ""), ...(this.#cards && offered.length ? this.#cards.attachments(offered, { base: HOME, press }) : []));
+        make("p", {}, offered.length ? this.#say.invite : ""), ...attachments(offered, { base: HOME, press }));
       this.#at.list.before(this.#at.empty);
     }
   }
 
   async #older() {
     const { earlier } = await import("./chat-rare.js");
-    await this.#withCards();
     await earlier(this.#at, this.#line, PAGE, ({ cursor, ...body }) => {
       if (!this.#seen.has(body.id)) this.#place(this.#message(body, cursor));
       this.#seen.add(body.id);

@@ -119,6 +119,7 @@ export class Line {
     this.#reading = new AbortController();
     let heard = false;
     let guard = 0;
+    const used = this.#token();
     const alive = (patience = SILENCE) => {
       clearTimeout(guard);
       guard = setTimeout(() => this.#reading.abort(), patience);
@@ -126,13 +127,13 @@ export class Line {
     try {
       alive(FIRST);
       const answer = await this.#fetch(`/chat/stream?after=${this.#from()}`, { signal: this.#reading.signal });
-      if (answer.status === 401) this.#expire();
+      if (answer.status === 401) this.#expire(used);
       if (!answer.ok) return false;
       this.#on.state("open");
       for await (const part of parts(answer.body)) {
         alive();
         heard = true;
-        if (part.event === "ended") this.#expire();
+        if (part.event === "ended") this.#expire(used);
         else if (part.event) await this.#hear(part);
         if (this.#closed) break;
       }
@@ -148,13 +149,14 @@ export class Line {
   async #ask() {
     if (navigator.onLine === false) return false;
     this.#reading = new AbortController();
+    const used = this.#token();
     const { ask } = await import("./chat-ask.js").catch(() => ({ ask: () => false }));
     return ask({
       signal: this.#reading.signal,
       fetch: () => this.#fetch(`/chat/messages?after=${this.#from()}`, { signal: this.#reading.signal }),
       hear: (part) => this.#hear(part),
       open: () => this.#on.state("open"),
-      expire: () => this.#expire(),
+      expire: () => this.#expire(used),
     });
   }
 
@@ -172,8 +174,9 @@ export class Line {
     return this.#trail.length ? this.#trail[0].cursor - 1 : 0;
   }
 
-  #expire() {
-    if (this.#closed || this.#on.adopt()) return;
+  /** The token that was used is good no more: the end, unless there is another one by now. */
+  #expire(used) {
+    if (this.#closed || used !== this.#token() || this.#on.adopt()) return;
     this.close();
     this.#on.state("expired");
   }
@@ -183,6 +186,7 @@ export class Line {
     this.#pumping = true;
     for (let tries = 0; this.#queue.length && !this.#closed; ) {
       const item = this.#queue[0];
+      const used = this.#token();
       const fate = await this.#post(item);
       if (fate === "waiting") {
         this.#on.fate(item, "waiting");
@@ -191,7 +195,7 @@ export class Line {
       }
       tries = 0;
       if (fate === "expired") {
-        this.#expire();
+        this.#expire(used);
         continue;
       }
       this.#queue.shift();
