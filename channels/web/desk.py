@@ -19,6 +19,9 @@ class Inbox(Protocol):
     async def accept(self, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
         """Store a message once, wake the dispatcher, and return the message's public id."""
 
+    async def accept_from(self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
+        """The same for a message from an address, which says whose it is."""
+
 
 class Files(Protocol):
     """Stored bytes by their SHA-256."""

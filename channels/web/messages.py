@@ -131,6 +131,9 @@ async def take(desk: Desk, pace: Pace, me: ChatSession, body: dict[str, Any]) ->
     now = desk.clock()
     inbound = parse_message(body, me, now)
     pace.count(me.conversation_id, now)
+    if me.is_visit and not me.is_somebodys:
+        # As from a phone: who has just been proved by a code is that person, in this very message.
+        return await desk.inbox.accept_from(inbound, me.business_id)
     return await desk.inbox.accept(inbound, me.conversation_id)
 
 

@@ -33,6 +33,7 @@ class ChatSession:
     """A live session. Everything an endpoint may touch is derived from this, never from the request.
 
     origin: the website it was opened on; empty for our own pages. client_id: whom its thread is about.
+    address: what stands as the sender's on its messages; a stranger's is the one that a code proves.
     """
 
     id: int
@@ -107,7 +108,9 @@ def _as_session(web: WebSession, thread: Conversation, is_demo: bool, now: datet
         business_id=web.business_id,
         conversation_id=web.conversation_id,
         connection=thread.connection,
-        address=session_address(web.id),
+        address=thread.key
+        if web.origin and web.contact_id is None and web.staff_id is None
+        else session_address(web.id),
         level=level_of(web, now),
         is_demo=is_demo and not web.origin,
         origin=web.origin,

@@ -84,14 +84,14 @@ def test_closed_page_loads_little(page: Page, website: Website) -> None:
 def test_signed_in_visitor_is_known_at_once(page: Page, website: Website) -> None:
     website.data = f'data-token="{token()}"'
     open_chat(page, website)
-    expect(page.locator("front-desk .empty h3")).to_have_text("Hello Dana.")
+    assert page.evaluate("JSON.parse(localStorage['frontdesk:harbor-pine']).name") == "Dana Lee"
 
 
 def test_next_visitor_sees_nothing_of_the_one_before(page: Page, website: Website) -> None:
     website.data = f'data-token="{token(sub="dana-lee")}"'
     open_chat(page, website)
     write(page, "Dana's own words")
-    expect(answers(page)).to_have_count(1)
+    expect(answers(page).last).to_contain_text("Dana's own words")
     page.evaluate("token => Frontdesk.identify(token)", token(sub="marta-alvarez"))
     expect(page.locator("front-desk .empty h3")).to_contain_text("Marta")
     assert all_words(page) == []

@@ -50,6 +50,42 @@ def forged(header: Mapping[str, Any], said: Mapping[str, Any], signature: bytes 
     return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
+def wrong_tokens() -> dict[str, str]:
+    """Tokens that prove nobody, by what is wrong with them."""
+    private, public = rsa_pair()
+    good = signed()
+    head, body, seal = good.split(".")
+    without = {name: {k: v for k, v in claims().items() if k != name} for name in claims()}
+    return {
+        "empty signature": f"{head}.{body}.",
+        "none": forged({"alg": "none", "typ": "JWT"}, claims()),
+        "None": forged({"alg": "None"}, claims(), b"x"),
+        "another secret": signed(key=SECRET[::-1]),
+        "no secret": forged({"alg": "HS256"}, claims(), b"0" * 32),
+        "changed": f"{head}.{signed(claims('amara-okafor')).split('.')[1]}.{seal}",
+        "another algorithm": signed(algorithm="HS512", key=SECRET * 2),
+        "RS256": signed(key=private, algorithm="RS256"),
+        "expired": signed(claims(lasts=0)),
+        "long expired": signed(claims(ago=4000)),
+        "too long": signed(claims(lasts=900)),
+        "for ever": signed(claims(exp=10**11)),
+        "from tomorrow": signed(claims(iat=claims()["iat"] + 3600)),
+        "not before": signed(claims(nbf=claims()["iat"] + 3600)),
+        "another audience": signed(claims(aud="atelier-lumiere")),
+        "no audience": signed(claims(aud=[])),
+        "words for time": signed(claims(iat="yesterday")),
+        "odd subject": signed(claims("x" * 400)),
+        "critical": forged({"alg": "HS256", "crit": ["x"], "x": 1}, claims(), b"0"),
+        "words": "not a token",
+        "dots": "..",
+        "huge": "a" * 60_000,
+        "deep": forged({"alg": "HS256"}, {"sub": "dana-lee"} | {"x": [[[[]]]]}, b""),
+        "public key": public,
+        **{f"without {name}": signed(said) for name, said in without.items()},
+        **{f"{name} of a number": signed(claims() | {name: True}) for name in ("exp", "iat")},
+    }
+
+
 async def visit(
     app: FastAPI, token: str = "", *, origin: str = SHOP, business: str = "harbor-pine", before: str = "", **more: Any
 ) -> httpx.Response:

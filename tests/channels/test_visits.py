@@ -33,6 +33,7 @@ from tests.channels.site_calls import (
     visit,
     visiting,
     write,
+    wrong_tokens,
 )
 from tests.channels.web_calls import become, served, visitor
 from tests.fakes.desk import FakeDesk
@@ -138,42 +139,6 @@ def test_subject_not_on_file_stays_a_stranger(run: Run, tmp_path: Path) -> None:
                 assert (answer.status_code, answer.json()["level"]) == (201, 0), subject
 
     run(story())
-
-
-def wrong_tokens() -> dict[str, str]:
-    """Tokens that prove nobody, by what is wrong with them."""
-    private, public = rsa_pair()
-    good = signed()
-    head, body, seal = good.split(".")
-    without = {name: {k: v for k, v in claims().items() if k != name} for name in claims()}
-    return {
-        "empty signature": f"{head}.{body}.",
-        "none": forged({"alg": "none", "typ": "JWT"}, claims()),
-        "None": forged({"alg": "None"}, claims(), b"x"),
-        "another secret": signed(key=SECRET[::-1]),
-        "no secret": forged({"alg": "HS256"}, claims(), b"0" * 32),
-        "changed": f"{head}.{signed(claims('amara-okafor')).split('.')[1]}.{seal}",
-        "another algorithm": signed(algorithm="HS512", key=SECRET * 2),
-        "RS256": signed(key=private, algorithm="RS256"),
-        "expired": signed(claims(lasts=0)),
-        "long expired": signed(claims(ago=4000)),
-        "too long": signed(claims(lasts=900)),
-        "for ever": signed(claims(exp=10**11)),
-        "from tomorrow": signed(claims(iat=claims()["iat"] + 3600)),
-        "not before": signed(claims(nbf=claims()["iat"] + 3600)),
-        "another audience": signed(claims(aud="atelier-lumiere")),
-        "no audience": signed(claims(aud=[])),
-        "words for time": signed(claims(iat="yesterday")),
-        "odd subject": signed(claims("x" * 400)),
-        "critical": forged({"alg": "HS256", "crit": ["x"], "x": 1}, claims(), b"0"),
-        "words": "not a token",
-        "dots": "..",
-        "huge": "a" * 60_000,
-        "deep": forged({"alg": "HS256"}, {"sub": "dana-lee"} | {"x": [[[[]]]]}, b""),
-        "public key": public,
-        **{f"without {name}": signed(said) for name, said in without.items()},
-        **{f"{name} of a number": signed(claims() | {name: True}) for name in ("exp", "iat")},
-    }
 
 
 @pytest.mark.parametrize("count", [40, pytest.param(100, marks=pytest.mark.prove)])

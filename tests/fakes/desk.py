@@ -86,6 +86,14 @@ class ScriptedInbox:
             task.add_done_callback(self._tasks.discard)
         return public_id
 
+    async def accept_from(self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
+        here = (Conversation.connection == inbound.connection, Conversation.key == inbound.address)
+
+        async def find(session: AsyncSession) -> int:
+            return (await session.scalars(select(Conversation.id).where(*here))).one()
+
+        return await self.accept(inbound, await self._door.system(Scope.INTAKE).read(find), media)
+
     async def finish(self) -> None:
         """Wait until every answer is written."""
         await asyncio.gather(*self._tasks)
@@ -273,6 +281,8 @@ class FakeDesk:
             turn = (await session.scalars(reply.limit(1))).one()
             contact = (await session.scalars(select(Contact).where(Contact.key == key))).one()
             message.turn_id, message.text = turn.id, HIDDEN
+            thread = await session.get_one(Conversation, message.conversation_id)
+            thread.contact_id = contact.id
             content = Tried(Brought.PROVED, 0, contact.id).to_json()
             session.add(
                 TurnStep(
