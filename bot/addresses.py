@@ -18,6 +18,7 @@ NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
+PERSONAL = "person:"  # what the key of a thread begins with that is one person's alone and never passes to another
 
 
 @dataclass(frozen=True)

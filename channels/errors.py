@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from channels.content import RefusedContentError
 from channels.sms.parsing import BadFormError, FormTooLargeError, NotSignedError
 from channels.telegram.reading import UnreadableUpdateError
 from channels.telegram.webhook import NotFromTelegramError, UpdateTooLargeError
@@ -20,6 +21,9 @@ from channels.web.messages import (
 from channels.web.pages import NothingHereError, sentence_page
 from channels.web.people import NoSuchPersonError
 from channels.web.sessions import SessionGoneError
+from channels.web.signing import VisitRefusedError
+from channels.web.sites import NotAllowedHereError
+from channels.web.uploads import UnknownSenderError
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,12 @@ class Answered:
 
 
 TABLE: dict[type[Exception], Answered] = {
+    NotAllowedHereError: Answered(403, "not_allowed_here", "This website may not show that chat."),
+    VisitRefusedError: Answered(
+        403, "visit_refused", "We could not see who you are signed in as. You can go on as a guest."
+    ),
+    UnknownSenderError: Answered(403, "unknown_sender", "We can take files once we know who you are."),
+    RefusedContentError: Answered(422, "refused_file", "We can take photos and PDFs of up to 5 MB."),
     SessionGoneError: Answered(401, "session_gone", "This chat has ended. Open it again to go on."),
     NotOnLoopbackError: Answered(403, "not_here", "Choosing who to be works only on this machine."),
     NoSuchPersonError: Answered(404, "no_such_person", "The demo has nobody by that name."),
