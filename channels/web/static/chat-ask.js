@@ -8,7 +8,7 @@ export async function ask(line) {
   let heard = false;
   for (const began = Date.now(); Date.now() - began < UNTIL && !line.signal.aborted; ) {
     const answer = await line.fetch().catch(() => null);
-    if (answer?.status === 401) line.expire();
+    if (answer?.status === 401) await line.expire();
     if (!answer?.ok) return heard;
     const { messages, state } = await answer.json();
     if (!heard) line.open();

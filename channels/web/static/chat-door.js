@@ -210,10 +210,13 @@ class FrontDoor extends HTMLElement {
     this.#become(await this.#visits.renew());
   }
 
-  /** Another tab may have been given a new token meanwhile: it is everybody's. */
-  #adopt() {
+  /** This tab or another one may be given a new token just now: it is everybody's. */
+  async #adopt() {
+    for (let tries = 0; tries < 8 && this.#visits.kept?.token === this.#desk?.session?.token; tries += 1) {
+      await new Promise((go) => setTimeout(go, 250));
+    }
     const { kept } = this.#visits;
-    if (!kept || kept.token === this.#desk.session?.token) return false;
+    if (!kept || !this.#desk || kept.token === this.#desk.session?.token) return false;
     this.#become(kept);
     return true;
   }

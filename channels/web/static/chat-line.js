@@ -127,13 +127,13 @@ export class Line {
     try {
       alive(FIRST);
       const answer = await this.#fetch(`/chat/stream?after=${this.#from()}`, { signal: this.#reading.signal });
-      if (answer.status === 401) this.#expire(used);
+      if (answer.status === 401) await this.#expire(used);
       if (!answer.ok) return false;
       this.#on.state("open");
       for await (const part of parts(answer.body)) {
         alive();
         heard = true;
-        if (part.event === "ended") this.#expire(used);
+        if (part.event === "ended") await this.#expire(used);
         else if (part.event) await this.#hear(part);
         if (this.#closed) break;
       }
@@ -175,8 +175,8 @@ export class Line {
   }
 
   /** The token that was used is good no more: the end, unless there is another one by now. */
-  #expire(used) {
-    if (this.#closed || used !== this.#token() || this.#on.adopt()) return;
+  async #expire(used) {
+    if (used !== this.#token() || (await this.#on.adopt()) || this.#closed || used !== this.#token()) return;
     this.close();
     this.#on.state("expired");
   }
@@ -195,7 +195,7 @@ export class Line {
       }
       tries = 0;
       if (fate === "expired") {
-        this.#expire(used);
+        await this.#expire(used);
         continue;
       }
       this.#queue.shift();
