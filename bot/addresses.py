@@ -16,6 +16,11 @@ from bot.codes import PROVED_FOR
 NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 PHONES = ("sms",)  # channels whose addresses are phone numbers
+# Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
+# channel vouches for the account's own phone number.
+SIGNED_IN = ("telegram",)
+OWN_PROOFS = (LinkedBy.CARD, LinkedBy.CODE)
+WAITING = ("waiting_words", "named")  # of a thread's focus
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ async def _follow_records(session: AsyncSession, row: Address, now: datetime) ->
     """A phone is linked to those on whose file it is, and no longer to those on whose file it was."""
     if row.channel not in PHONES:
         return
-    people = await _people_with(session, row.business_id, row.address)
+    people = await people_with(session, row.business_id, row.address)
     ever = select(AddressLink).where(AddressLink.address_id == row.id)
     links = list(await session.scalars(ever))
     for link in links:
@@ -87,18 +92,19 @@ async def _follow_records(session: AsyncSession, row: Address, now: datetime) ->
             link.ended_at, link.proved_at = now, None
     for person in people:
         earlier = [link for link in links if is_of(link, whose(person))]
-        if not earlier or _is_newer(person, earlier):
+        if not earlier or is_newer(person, earlier):
             await link_address(session, row, whose(person), LinkedBy.RECORD, now)
 
 
-def _is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
+def is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
     """Whether the phone came on file after the last link to it was ended."""
     since = person.phone_since if isinstance(person, Contact) else None
     ended = [link.ended_at for link in links if link.ended_at is not None]
     return since is not None and len(ended) == len(links) and since > max(ended)
 
 
-async def _people_with(session: AsyncSession, business_id: int, phone: str) -> list[Contact | Staff]:
+async def people_with(session: AsyncSession, business_id: int, phone: str) -> list[Contact | Staff]:
+    """The contacts and staff of a business who have a phone on file."""
     people: list[Contact | Staff] = []
     for table in (Contact, Staff):
         held = select(table).where(table.business_id == business_id, table.phone == phone).order_by(table.id)
@@ -119,6 +125,8 @@ async def standing_of(session: AsyncSession, row: Address, at: datetime) -> Stan
     (link,) = links
     if await _serves_several(session, link):
         return Standing(0, is_shared=True)
+    if row.channel in SIGNED_IN and link.linked_by in OWN_PROOFS:
+        return Standing(2 if link.staff_id is not None else 1, link.contact_id, link.staff_id)
     if await _changed_at(session, row, link) > at - NEW_FOR:
         return Standing(0)
     return Standing(1, link.contact_id, link.staff_id)
@@ -189,9 +197,11 @@ def turn_to(
 ) -> None:
     """Let a thread speak for somebody, or for nobody. Another person, another context: nothing said before counts."""
     if (thread.contact_id, thread.staff_id) != (contact_id, staff_id):
-        is_first = thread.contact_id is None and thread.staff_id is None and thread.head_turn is None
+        was_nobodys = thread.contact_id is None and thread.staff_id is None
+        thread.context_since = None if was_nobodys and thread.head_turn is None else now
+        # What an unknown sender asked waits until it is known who they are.
+        kept = WAITING if was_nobodys else ()
+        thread.focus = {name: thread.focus[name] for name in kept if name in thread.focus}
         thread.contact_id, thread.staff_id = contact_id, staff_id
-        thread.context_since = None if is_first else now
-        thread.focus = {}
     if thread.client_id != client_id:
         thread.client_id = client_id

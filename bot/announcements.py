@@ -15,6 +15,7 @@ from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation, Direction, Message
 from billing.tables.work import Request
+from bot.addresses import PHONES
 from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
 from bot.sendgate import Refused, may_send
@@ -31,8 +32,8 @@ async def announce_payment(session: AsyncSession, news: PaymentNews) -> None:
     if thread is None or thread.business_id != news.business_id or thread.client_id not in {news.client_id, None}:
         return
     business = await session.get_one(Business, news.business_id)
-    reader = await _reader_of(session, thread, business, news.occurred_at)
-    text = _worded(payment_answer(news), reader)
+    reader = await reader_of(session, thread, business, news.occurred_at)
+    text = worded(payment_answer(news), reader)
     await queue_outgoing(
         session,
         thread,
@@ -79,7 +80,8 @@ async def _thread_of(session: AsyncSession, news: PaymentNews) -> Conversation |
     return found
 
 
-async def _reader_of(session: AsyncSession, thread: Conversation, business: Business, now: datetime) -> Reader:
+async def reader_of(session: AsyncSession, thread: Conversation, business: Business, now: datetime) -> Reader:
+    """How whoever a conversation is with reads."""
     person: Contact | Staff | None = None
     if thread.contact_id is not None:
         person = await session.get(Contact, thread.contact_id)
@@ -90,7 +92,8 @@ async def _reader_of(session: AsyncSession, thread: Conversation, business: Busi
     return Reader(language, reader_locale(language, locale), business.zone, now)
 
 
-def _worded(answer: Answer, reader: Reader) -> str:
+def worded(answer: Answer, reader: Reader) -> str:
+    """The words of an announcement, every figure bound to its evidence."""
     draft = render(answer, intent="", language=reader.language)
     grounded = ground(draft, answer.facts(), reader, answers=(answer,))
     if not isinstance(grounded, Grounded):
@@ -169,8 +172,8 @@ async def tell_picture_refused(session: AsyncSession, message_id: int, why: str,
     message = await session.get_one(Message, message_id)
     thread = await session.get_one(Conversation, message.conversation_id)
     business = await session.get_one(Business, message.business_id)
-    reader = await _reader_of(session, thread, business, now)
-    text = _worded(Answer("picture_refused", {"too_large": why == "too_large"}), reader)
+    reader = await reader_of(session, thread, business, now)
+    text = worded(Answer("picture_refused", {"too_large": why == "too_large"}), reader)
     key = f"picture:{message_id}:refused"
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
 
@@ -187,9 +190,9 @@ async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int,
     if thread.channel not in REACHABLE or isinstance(await may_send(session, thread, Author.SYSTEM, key, now), Refused):
         return
     business = await session.get_one(Business, thread.business_id)
-    reader = await _reader_of(session, thread, business, now)
+    reader = await reader_of(session, thread, business, now)
     name = RecordFacts(staff.name, "staff", staff.id, staff.version).name("name", staff.name)
-    text = _worded(Answer("notice_idle", {"staff": name}), reader)
+    text = worded(Answer("notice_idle", {"staff": name}), reader)
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
 
 
@@ -208,14 +211,19 @@ async def tell_old_point(session: AsyncSession, business_id: int, old: OldPoint,
     business = await session.get_one(Business, business_id)
     contact = await session.get_one(Contact, old.contact_id)
     reader = Reader(contact.language, reader_locale(contact.language, contact.locale), business.zone, now)
+    text = worded(Answer("contact_point_changed", {"business": public_facts(business), "is_phone": old.is_phone}), reader)
+    thread = await _thread_with(session, business, old, now)
+    outgoing = Outgoing(text, Author.SYSTEM, now, f"{old.key}:old", language=reader.language)
+    await queue_outgoing(session, thread, outgoing)
+
+
+def public_facts(business: Business) -> dict[str, Fact]:
+    """A business's name, and its phone where it has one."""
     of = RecordFacts("business", "business", business.id, business.version)
     facts = {"name": of.name("name", business.name)}
     if business.phone:
         facts["phone"] = of.fact("phone", FactKind.PHONE, business.phone)
-    text = _worded(Answer("contact_point_changed", {"business": facts, "is_phone": old.is_phone}), reader)
-    thread = await _thread_with(session, business, old, now)
-    outgoing = Outgoing(text, Author.SYSTEM, now, f"{old.key}:old", language=reader.language)
-    await queue_outgoing(session, thread, outgoing)
+    return facts
 
 
 async def _thread_with(session: AsyncSession, business: Business, old: OldPoint, now: datetime) -> Conversation:
@@ -246,7 +254,8 @@ async def tell_locked(session: AsyncSession, address: Address, person: Contact |
     name: Fact | str = ""
     if person is not None:
         name = RecordFacts(person.name, person.__tablename__, person.id, person.version).name("name", person.name)
-    answer = Answer("guessing", {"address": of.fact("address", FactKind.PHONE, address.address), "person": name})
+    kind = FactKind.PHONE if address.channel in PHONES else FactKind.TEXT
+    answer = Answer("guessing", {"address": of.fact("address", kind, address.address), "person": name})
     whom = f"{person.__tablename__}:{person.id}" if person is not None else f"address:{address.id}"
     everybody = await session.scalars(select(Staff).where(Staff.business_id == address.business_id))
     for staff in [each for each in everybody if each.role in {Role.OWNER, Role.MANAGER}]:
@@ -257,7 +266,7 @@ async def _tell(session: AsyncSession, staff: Staff, answer: Answer, key: str, n
     business = await session.get_one(Business, staff.business_id)
     thread = await _staff_thread(session, business, staff, now)
     reader = Reader(staff.language, reader_locale(staff.language, staff.locale), business.zone, now)
-    text = _worded(answer, reader)
+    text = worded(answer, reader)
     outgoing = Outgoing(text, Author.SYSTEM, now, key, language=staff.language)
     await queue_outgoing(session, thread, outgoing)
 

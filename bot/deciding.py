@@ -1,5 +1,7 @@
 """What is decided in code before any model: for whom, keywords with legal force, a yes or no to a proposal."""
 
+from dataclasses import replace
+
 from billing.tables.talk import ProposalStatus
 from bot.caps import CAPPED, Cap
 from bot.consenting import Heard
@@ -12,7 +14,7 @@ from bot.meaning import Act
 from bot.opening import OpenTurn
 from bot.pictures import answer_picture
 from bot.proposals import Pending, may_confirm
-from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for
+from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for, share_number
 from bot.tools.registry import find_tool
 from bot.turn import CallMade
 from bot.wording import render
@@ -79,7 +81,11 @@ def consent_kind(heard: Heard) -> str:
 def _help(turn: OpenTurn) -> Decided | None:
     if find_keyword(turn.words) is not Keyword.HELP:
         return None
-    answer = fixed("help", turn.asker.business, staff=turn.asker.principal.is_staff)
+    proof, who = turn.work.proof, turn.asker.principal
+    offers = proof is not None and proof.is_vouched and who.assurance == 0
+    answer = fixed("help", turn.asker.business, staff=who.is_staff, vouched=offers)
+    if offers:
+        answer = replace(answer, attachments=(share_number(turn.work),))
     return Decided(_words(turn, answer), extra=(answer,), outcome="help")
 
 

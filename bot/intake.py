@@ -14,6 +14,7 @@ from bot.addresses import receive_from
 from bot.cards.reading import runs_of
 from bot.cards.redacting import redact, redact_parts, redacted_value
 from bot.consenting import take_wish
+from bot.introducing import introduce
 from bot.messages import Inbound
 from bot.quiet import WAITS, answer_time
 from bot.receipts.redacting import Rewritten, redact_stored
@@ -57,6 +58,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     """
     inbound = _without_cards(taking.inbound)
     thread_id, inbound = await _addressed(session, taking, inbound)
+    brings = await introduce(session, thread_id, inbound)
     if runs_of(inbound.text) and not await _is_known(session, inbound):
         text, earlier = await _parts_of_card(session, thread_id, inbound)
         if earlier and not may_rewrite:
@@ -70,11 +72,12 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         provider_id=inbound.provider_id,
         text=inbound.text,
         choice=inbound.choice,
-        assurance=inbound.assurance,
+        assurance=brings.assurance,
         received_at=inbound.received_at,
         answer_after=await _answer_after(session, thread_id, inbound),
         redacted_at=inbound.received_at if is_redacted else None,
-        attachments=[_named_without_cards(each) for each in taking.media],
+        attachments=[*(_named_without_cards(each) for each in taking.media), *brings.marks],
+        about_id=brings.about_id,
     )
     public_id, is_new = await store_inbound(session, thread_id, received)
     if is_new:

@@ -24,6 +24,7 @@ class Inbound:
     `choice` carries a pressed button's value in place of typed words. `assurance` is how far the channel has
     the sender proved at this moment (bot/identity.py); 0 where it cannot say. `own_number` is the sender's own phone
     in E.164, where the channel itself vouches for it. `start_token` is what a link that opened the chat carried.
+    `reply_to` is the provider's id of the message of ours that this one answers, where the channel shows one.
     """
 
     connection: str
@@ -36,6 +37,7 @@ class Inbound:
     assurance: int = 0
     own_number: str = ""
     start_token: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class AttachmentKind(StrEnum):
     FILE = "file"  # value is a URL of ours that serves the stored file
     CARD = "card"  # rows of label and figure
     CHART = "chart"  # rows of label and figure; extra["shares"]: the bars' lengths, 0 to 1, parted by blanks
-    OWN_NUMBER = "own_number"  # asks for the person's own phone number, where a channel can vouch for it
+    OWN_NUMBER = "own_number"  # asks for the person's own phone number, where a channel can vouch for it; or brought it
+    START = "start"  # on a message that came by a start link
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.caps import Cap, Caps
-from bot.codes import Brought
 from bot.consenting import Heard
 from bot.conversation import last_calls_of, mentions_of
 from bot.identity import Asker, Party
@@ -59,8 +58,8 @@ class OpenTurn:
 
     @property
     def is_proved_now(self) -> bool:
-        """Whether a code in this turn proved who asks: the conversation turns to them."""
-        return self.work.proof is not None and self.work.proof.brought is Brought.PROVED
+        """Whether a code, or their own number, proved in this turn who asks: the conversation turns to them."""
+        return self.work.proof is not None and self.work.proof.brought.is_proof
 
     @property
     def is_silenced(self) -> bool:

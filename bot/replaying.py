@@ -284,7 +284,7 @@ async def read_kept(session: AsyncSession, turn: Turn) -> Kept:
         .order_by(TurnStep.id)
     )
     said = tuple(
-        Said(each.id, each.text, each.choice, each.assurance, each.created_at)
+        Said(each.id, each.text, each.choice, each.assurance, each.created_at, each.attachments, each.about_id)
         for each in messages
         if each.direction is Direction.IN
     )
