@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.addresses import end_links, is_of, link_address, living_links, whose
@@ -15,6 +16,7 @@ from bot.codes import PROVED_FOR
 
 NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
+SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
 # Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
 # channel vouches for the account's own phone number.
@@ -55,10 +57,11 @@ async def receive_from(
     row = await _address(session, business_id, connection, channel, address)
     if row.last_seen_at is not None and row.last_seen_at < now - SILENT_FOR:
         await end_links(session, row, now)
-    await _follow_records(session, row, now)
-    row.last_seen_at = max(now, row.last_seen_at or now)
+    links = await _follow_records(session, row, now)
+    if row.last_seen_at is None or now - row.last_seen_at > SEEN_TO:
+        row.last_seen_at = now
     row.blocked_at, row.blocked_for = None, ""
-    standing = await standing_of(session, row, now)
+    standing = await _standing(session, row, links, now)
     thread = await _thread(session, row, now)
     turn_to(thread, standing.contact_id, standing.staff_id, await _only_client(session, standing, thread), now)
     await session.flush()
@@ -66,12 +69,12 @@ async def receive_from(
 
 
 async def _address(session: AsyncSession, business_id: int, connection: str, channel: str, address: str) -> Address:
-    written = select(Address).where(Address.connection == connection, Address.address == address).with_for_update()
-    known = (await session.scalars(written)).one_or_none()
+    written = {"on": connection, "written": address}
+    known = (await session.scalars(_written(), written)).one_or_none()
     if known is None:
         # First messages of one business come in one after the other: two at once must not both make the row.
         await session.scalars(select(Business.id).where(Business.id == business_id).with_for_update())
-        known = (await session.scalars(written)).one_or_none()
+        known = (await session.scalars(_written(), written)).one_or_none()
     if known is None:
         known = Address(business_id=business_id, connection=connection, channel=channel, address=address)
         session.add(known)
@@ -79,13 +82,29 @@ async def _address(session: AsyncSession, business_id: int, connection: str, cha
     return known
 
 
-async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> None:
-    """A phone is linked to those on whose file it is, and no longer to those on whose file it was."""
+# Statements of each message that comes in are made once: making one costs as much as asking it.
+
+
+@cache
+def _written() -> Select[Address]:
+    here = (Address.connection == bindparam("on"), Address.address == bindparam("written"))
+    return select(Address).where(*here).with_for_update()
+
+
+@cache
+def _ever_linked() -> Select[AddressLink]:
+    return select(AddressLink).where(AddressLink.address_id == bindparam("address")).order_by(AddressLink.id)
+
+
+async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> list[AddressLink]:
+    """The living links of an address. A phone's are those to people on whose file it is, and to nobody else's.
+
+    A link that does not come from the records stays whatever they say.
+    """
+    links = list(await session.scalars(_ever_linked(), {"address": row.id}))
     if row.channel not in PHONES:
-        return
+        return [link for link in links if link.ended_at is None]
     people = await people_with(session, row.business_id, row.address)
-    ever = select(AddressLink).where(AddressLink.address_id == row.id)
-    links = list(await session.scalars(ever))
     for link in links:
         is_on_file = any(is_of(link, whose(person)) for person in people)
         if link.ended_at is None and link.linked_by is LinkedBy.RECORD and not is_on_file:
@@ -93,7 +112,8 @@ async def _follow_records(session: AsyncSession, row: Address, now: datetime) ->
     for person in people:
         earlier = [link for link in links if is_of(link, whose(person))]
         if not earlier or is_newer(person, earlier):
-            await link_address(session, row, whose(person), LinkedBy.RECORD, now)
+            links.append(await link_address(session, row, whose(person), LinkedBy.RECORD, now))
+    return [link for link in links if link.ended_at is None]
 
 
 def is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
@@ -106,15 +126,29 @@ def is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
 async def people_with(session: AsyncSession, business_id: int, phone: str) -> list[Contact | Staff]:
     """The contacts and staff of a business who have a phone on file."""
     people: list[Contact | Staff] = []
-    for table in (Contact, Staff):
-        held = select(table).where(table.business_id == business_id, table.phone == phone).order_by(table.id)
-        people += list(await session.scalars(held))
+    for held in (_contacts_with(), _staff_with()):
+        people += list(await session.scalars(held, {"business": business_id, "phone": phone}))
     return people
+
+
+@cache
+def _contacts_with() -> Select[Contact]:
+    held = (Contact.business_id == bindparam("business"), Contact.phone == bindparam("phone"))
+    return select(Contact).where(*held).order_by(Contact.id)
+
+
+@cache
+def _staff_with() -> Select[Staff]:
+    held = (Staff.business_id == bindparam("business"), Staff.phone == bindparam("phone"))
+    return select(Staff).where(*held).order_by(Staff.id)
 
 
 async def standing_of(session: AsyncSession, row: Address, at: datetime) -> Standing:
     """Who speaks from an address at a moment."""
-    links = await living_links(session, row.id)
+    return await _standing(session, row, await living_links(session, row.id), at)
+
+
+async def _standing(session: AsyncSession, row: Address, links: Sequence[AddressLink], at: datetime) -> Standing:
     proved = [link for link in links if is_proved(link, at)]
     if proved:
         latest = max(proved, key=lambda link: link.proved_at or at)
@@ -151,8 +185,12 @@ async def _serves_several(session: AsyncSession, link: AddressLink) -> bool:
 async def _clients_of(session: AsyncSession, contact_id: int | None) -> list[int]:
     if contact_id is None:
         return []
-    served = select(ContactClient.client_id).where(ContactClient.contact_id == contact_id)
-    return list(await session.scalars(served))
+    return list(await session.scalars(_served(), {"contact": contact_id}))
+
+
+@cache
+def _served() -> Select[int]:
+    return select(ContactClient.client_id).where(ContactClient.contact_id == bindparam("contact"))
 
 
 async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) -> datetime:
@@ -167,8 +205,7 @@ async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) ->
 
 async def _thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
     """The lasting conversation of an address; its row is locked by the address's until the transaction ends."""
-    written = select(Conversation).where(Conversation.connection == row.connection, Conversation.key == row.address)
-    thread = (await session.scalars(written.with_for_update())).one_or_none()
+    thread = (await session.scalars(_held(), {"on": row.connection, "key": row.address})).one_or_none()
     if thread is None:
         thread = Conversation(
             business_id=row.business_id,
@@ -182,6 +219,12 @@ async def _thread(session: AsyncSession, row: Address, now: datetime) -> Convers
         session.add(thread)
         await session.flush()
     return thread
+
+
+@cache
+def _held() -> Select[Conversation]:
+    with_it = (Conversation.connection == bindparam("on"), Conversation.key == bindparam("key"))
+    return select(Conversation).where(*with_it).with_for_update()
 
 
 async def _only_client(session: AsyncSession, standing: Standing, thread: Conversation) -> int | None:

@@ -1,14 +1,15 @@
 """Taking a message in: redacted, stored once, its wish about being written to heard, and answered not too soon."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.messages import Received, store_inbound
+from billing.changes.messages import Received, last_offered, store_inbound
 from billing.tables.talk import Conversation, Delivery, Direction, Message
 from bot.addresses import receive_from
 from bot.cards.reading import runs_of
@@ -22,6 +23,8 @@ from bot.receipts.redacting import Rewritten, redact_stored
 TOGETHER = timedelta(minutes=15)  # how far back the parts of one card's number are looked for
 PARTS = 6
 
+Choose = Callable[[str, Sequence[Mapping[str, Any]]], str | None]  # words, attachments -> the value of a button
+
 
 class SplitCardError(Exception):
     """The message makes a card's number up with earlier ones, which have to be rewritten with it."""
@@ -31,7 +34,8 @@ class SplitCardError(Exception):
 class Taking:
     """A message to take in: into a known conversation, or, without one, from its address to this business.
 
-    secret: the key of the receipts' chain.
+    secret: the key of the receipts' chain. choose: what words stand for among what was offered last, where a channel
+    has no buttons.
     """
 
     inbound: Inbound
@@ -39,6 +43,7 @@ class Taking:
     business_id: int = 0
     media: tuple[dict[str, Any], ...] = ()
     secret: bytes = b""
+    choose: Choose | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     inbound = _without_cards(taking.inbound)
     thread_id, inbound = await _addressed(session, taking, inbound)
     brings = await introduce(session, thread_id, inbound)
+    if taking.choose is not None:
+        inbound = replace(inbound, choice=taking.choose(inbound.text, await last_offered(session, thread_id)))
     if runs_of(inbound.text) and not await _is_known(session, inbound):
         text, earlier = await _parts_of_card(session, thread_id, inbound)
         if earlier and not may_rewrite:
@@ -66,7 +73,9 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         if earlier:
             await redact_stored(session, thread_id, earlier, taking.secret, inbound.received_at)
         inbound = replace(inbound, text=text)
-    is_redacted = (inbound.text, inbound.choice) != (taking.inbound.text, taking.inbound.choice)
+    is_redacted = inbound.text != taking.inbound.text or (
+        taking.inbound.choice is not None and inbound.choice != taking.inbound.choice
+    )
     received = Received(
         connection=inbound.connection,
         provider_id=inbound.provider_id,
@@ -142,12 +151,17 @@ async def _parts_of_card(
 async def _answer_after(session: AsyncSession, conversation_id: int, inbound: Inbound) -> datetime | None:
     if inbound.channel.value not in WAITS:
         return None
-    first = await session.scalar(
-        select(func.min(Message.created_at)).where(
-            Message.conversation_id == conversation_id,
-            Message.direction == Direction.IN,
-            Message.delivery == Delivery.RECEIVED,
-            Message.turn_id.is_(None),
-        )
-    )
+    first = await session.scalar(_first_waiting(), {"thread": conversation_id})
     return answer_time(inbound.channel.value, inbound.choice or inbound.text, inbound.received_at, first)
+
+
+@cache
+def _first_waiting() -> Select[datetime]:
+    """When the oldest message of a conversation came that nobody answers yet."""
+    waiting = (
+        Message.conversation_id == bindparam("thread"),
+        Message.direction == Direction.IN,
+        Message.delivery == Delivery.RECEIVED,
+        Message.turn_id.is_(None),
+    )
+    return select(func.min(Message.created_at)).where(*waiting)

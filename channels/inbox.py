@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.access import Door
 from billing.principal import Scope
-from bot.intake import SplitCardError, Taken, Taking, take_in
+from bot.intake import Choose, SplitCardError, Taken, Taking, take_in
 from bot.messages import Inbound
 
 
@@ -28,12 +28,15 @@ class Inbox:
         """
         return await self._take_in(Taking(inbound, conversation_id, secret=self.secret))
 
-    async def accept_from(self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
+    async def accept_from(
+        self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = (), choose: Choose | None = None
+    ) -> str:
         """Store a message from an address, known or new, once, and return its public id; see `accept`.
 
-        media: what came with it, as attachments are kept (bot/journal.attachment_to_json).
+        media: what came with it, as attachments are kept (bot/journal.attachment_to_json). choose: what words stand
+        for among what was offered last.
         """
-        return await self._take_in(Taking(inbound, None, business_id, tuple(media), self.secret))
+        return await self._take_in(Taking(inbound, None, business_id, tuple(media), self.secret, choose))
 
     async def _take_in(self, taking: Taking) -> str:
         try:

@@ -1,8 +1,9 @@
 """Whose an address is: linked, unlinked, proved, vouched for, and said to have passed to somebody else."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.tables.addresses import Address, AddressLink, LinkedBy
@@ -13,8 +14,13 @@ Person = Contact | Staff
 
 async def living_links(session: AsyncSession, address_id: int) -> list[AddressLink]:
     """The links of an address that have not ended, oldest first."""
-    living = select(AddressLink).where(AddressLink.address_id == address_id, AddressLink.ended_at.is_(None))
-    return list(await session.scalars(living.order_by(AddressLink.id)))
+    return list(await session.scalars(_living(), {"address": address_id}))
+
+
+@cache
+def _living() -> Select[AddressLink]:
+    living = (AddressLink.address_id == bindparam("address"), AddressLink.ended_at.is_(None))
+    return select(AddressLink).where(*living).order_by(AddressLink.id)
 
 
 async def find_address(session: AsyncSession, business_id: int, address: str) -> list[Address]:

@@ -112,6 +112,21 @@ def _touch_unless_known() -> ReturningUpdate[int, int | None, int | None]:
     )
 
 
+async def last_offered(session: AsyncSession, conversation_id: int) -> list[dict[str, Any]]:
+    """What hangs on the newest message that went out in a conversation; nothing where none did."""
+    return list(await session.scalar(_newest_sent(), {"thread": conversation_id}) or [])
+
+
+@cache
+def _newest_sent() -> Select[list[Any]]:
+    sent = (
+        Message.conversation_id == bindparam("thread"),
+        Message.direction == Direction.OUT,
+        Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED]),
+    )
+    return select(Message.attachments).where(*sent).order_by(Message.id.desc()).limit(1)
+
+
 async def queue_outgoing(session: AsyncSession, thread: Conversation, outgoing: Outgoing) -> Message:
     """Put a message into a conversation's outbox once; the row that stands, new or known."""
     known = await session.scalar(select(Message).where(Message.idempotency_key == outgoing.idempotency_key))

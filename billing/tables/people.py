@@ -78,7 +78,7 @@ class Contact(Owned, Base):
     """A person who speaks for one or more clients. Phone in E.164; language and locale of their choice."""
 
     __tablename__ = "contact"
-    __table_args__ = (business_key(), UniqueConstraint("business_id", "key"))
+    __table_args__ = (business_key(), UniqueConstraint("business_id", "key"), Index(None, "business_id", "phone"))
     key: Mapped[str]
     name: Mapped[str]
     language: Mapped[str]

@@ -1,6 +1,8 @@
 """Accounts at Twilio: the one of the settings, further businesses' from their rows, and the demo's made-up ones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Protocol
 
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from billing.tables.people import Business
 from channels.sealing import Sealing
 
 CHANNEL = "sms"
+REMEMBERED = 5.0  # seconds: what `frontdesk connect` changes meanwhile counts after that
 TWILIO_API = "https://api.twilio.com"
 
 
@@ -61,6 +64,15 @@ def key_of(slug: str) -> str:
 
 
 @dataclass(frozen=True)
+class Remembered:
+    """The accounts as they were read; `until`: when they are read again, as time.monotonic() counts."""
+
+    stored: list[Connection]
+    unstored: list[Account]
+    until: float
+
+
+@dataclass(frozen=True)
 class Accounts:
     """Finds the account that a webhook's path or a connection's key stands for."""
 
@@ -68,38 +80,43 @@ class Accounts:
     own: OwnAccount
     sealing: Sealing
     local: LocalAccounts | None = None
+    _kept: list[Remembered] = field(default_factory=list, repr=False, compare=False)
 
-    async def find_by_path(self, path: str) -> Account | None:
+    async def find_by_path(self, path: str, *, is_new: bool = False) -> Account | None:
         """The account whose webhooks end with `path`; empty: the settings' own, or the demo's.
 
-        May raise SealBrokenError.
+        is_new: as it is now, not as it was some seconds ago. May raise SealBrokenError.
         """
-        return next((account for account in await self._read(path=path) if account.path == path), None)
+        return await self._find(lambda account: account.path == path, is_new=is_new)
 
     async def find_by_key(self, key: str) -> Account | None:
         """The account of a connection. May raise SealBrokenError."""
-        return next((account for account in await self._read(key=key) if account.key == key), None)
+        return await self._find(lambda account: account.key == key)
 
     async def listed(self) -> list[Account]:
         """Every account, the settings' own first. May raise SealBrokenError."""
-        return await self._read()
+        stored, unstored = await self.door.system(Scope.CONNECT).read(self._read)
+        return [*unstored, *map(self._opened, stored)]
 
-    async def _read(self, path: str | None = None, key: str | None = None) -> list[Account]:
-        def opened(row: Connection) -> Account:
-            token = self.sealing.open(row.sealed)
-            return Account(row.business_id, row.key, row.path, row.account, row.sender, self.own.api_base, token)
+    async def _find(self, fits: Callable[[Account | Connection], bool], *, is_new: bool = False) -> Account | None:
+        """The account that fits. Accounts change seldom and are asked for with every webhook: they are remembered."""
+        if is_new or not self._kept or self._kept[0].until < monotonic():
+            stored, unstored = await self.door.system(Scope.CONNECT).read(self._read)
+            self._kept[:] = [Remembered(stored, unstored, monotonic() + REMEMBERED)]
+        kept = self._kept[0]
+        own = next(filter(fits, kept.unstored), None)
+        row = next(filter(fits, kept.stored), None)
+        return own or (None if row is None else self._opened(row))
 
-        async def work(session: AsyncSession) -> list[Account]:
-            listed = select(Connection).where(Connection.channel == CHANNEL, Connection.ended_at.is_(None))
-            if path is not None:
-                listed = listed.where(Connection.path == path)
-            if key is not None:
-                listed = listed.where(Connection.key == key)
-            rows = await session.scalars(listed.order_by(Connection.id))
-            businesses = list(await session.scalars(select(Business).order_by(Business.id)))
-            return [*self._unstored(businesses), *(opened(row) for row in rows)]
+    def _opened(self, row: Connection) -> Account:
+        token = self.sealing.open(row.sealed)
+        return Account(row.business_id, row.key, row.path, row.account, row.sender, self.own.api_base, token)
 
-        return await self.door.system(Scope.CONNECT).read(work)
+    async def _read(self, session: AsyncSession) -> tuple[list[Connection], list[Account]]:
+        listed = select(Connection).where(Connection.channel == CHANNEL, Connection.ended_at.is_(None))
+        rows = await session.scalars(listed.order_by(Connection.id))
+        businesses = list(await session.scalars(select(Business).order_by(Business.id)))
+        return list(rows), self._unstored(businesses)
 
     def _unstored(self, businesses: list[Business]) -> list[Account]:
         """The accounts that no row tells of."""

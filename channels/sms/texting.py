@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from billing.access import Door
+from bot.intake import Choose
 from bot.messages import Inbound
 from channels.outgoing import ChannelGateway, Sent, ToSend, TryLaterError
 from channels.sealing import SealBrokenError
@@ -17,7 +18,9 @@ from channels.sms.rest import Rest
 class Inbox(Protocol):
     """Stores what came in from a phone."""
 
-    async def accept_from(self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
+    async def accept_from(
+        self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = (), choose: Choose | None = None
+    ) -> str:
         """Store a message once, wake the dispatcher, and return the message's public id."""
 
 

@@ -12,7 +12,7 @@ from bot.messages import Channel, Inbound
 from channels.pay.form import read_body
 from channels.sealing import SealBrokenError
 from channels.sms.accounts import Account
-from channels.sms.choices import chosen, last_offered
+from channels.sms.choices import chosen
 from channels.sms.parsing import (
     MOST_BYTES,
     Fields,
@@ -73,11 +73,7 @@ async def check(
     The secret is the one of the account that the path names. The URL is put together from our own address, not
     from the request's headers, which a stranger or a proxy may have written.
     """
-    try:
-        account = await texting.accounts.find_by_path(connection)
-    except SealBrokenError:
-        log.exception("connection_sealed_with_another_key", path=connection)
-        account = None
+    account = await _find_account(texting, connection)
     if account is None or not 0 < len(signature) <= MOST_SIGNED:
         raise NotSignedError
     body = await read_body(request, MOST_BYTES)
@@ -87,8 +83,19 @@ async def check(
     query = request.scope.get("query_string", b"").decode("latin-1")
     url = texting.webhook_url(kind, account) + (f"?{query}" if query else "")
     if not is_signed(account.token, url, fields, signature):
-        raise NotSignedError
+        # Another process may just have been given a new token for it.
+        account = await _find_account(texting, connection, is_new=True)
+        if account is None or not is_signed(account.token, url, fields, signature):
+            raise NotSignedError
     return account, fields
+
+
+async def _find_account(texting: Texting, path: str, *, is_new: bool = False) -> Account | None:
+    try:
+        return await texting.accounts.find_by_path(path, is_new=is_new)
+    except SealBrokenError:
+        log.exception("connection_sealed_with_another_key", path=path)
+        return None
 
 
 async def take_in(texting: Texting, account: Account, texted: Texted) -> None:
@@ -96,9 +103,6 @@ async def take_in(texting: Texting, account: Account, texted: Texted) -> None:
     if not texted.text and not texted.media:
         log.info("empty_text", connection=account.key, sid=texted.sid)
         return
-    offered = await texting.door.system(Scope.INTAKE).read(
-        lambda session: last_offered(session, account.key, texted.sender)
-    )
     inbound = Inbound(
         connection=account.key,
         provider_id=texted.sid,
@@ -106,9 +110,9 @@ async def take_in(texting: Texting, account: Account, texted: Texted) -> None:
         address=texted.sender,
         text=texted.text,
         received_at=texting.clock(),
-        choice=chosen(texted.text, offered) if not texted.media else None,
     )
-    await texting.inbox.accept_from(inbound, account.business_id, pending(texted.media))
+    choose = chosen if not texted.media else None
+    await texting.inbox.accept_from(inbound, account.business_id, pending(texted.media), choose)
     if texted.media:
         texting.arrived()
 

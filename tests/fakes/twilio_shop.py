@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
-from billing.changes.messages import Received, store_inbound
+from billing.changes.messages import Received, last_offered, store_inbound
 from billing.principal import Scope
 from billing.tables.addresses import Address, AddressLink, Consent
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
+from bot.intake import Choose
 from bot.messages import Inbound
 from channels.errors import install_errors
 from channels.sealing import Sealing
@@ -58,12 +59,13 @@ class PlainInbox:
     door: Door
     stored: list[str] = field(default_factory=list)
 
-    async def accept_from(self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
+    async def accept_from(
+        self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = (), choose: Choose | None = None
+    ) -> str:
         async def work(session: AsyncSession) -> tuple[str, bool]:
             thread_id = await _thread(session, inbound, business_id)
-            received = Received(
-                inbound.connection, inbound.provider_id, inbound.text, inbound.choice, 1, inbound.received_at
-            )
+            choice = choose(inbound.text, await last_offered(session, thread_id)) if choose else inbound.choice
+            received = Received(inbound.connection, inbound.provider_id, inbound.text, choice, 1, inbound.received_at)
             public_id, is_new = await store_inbound(session, thread_id, received)
             if is_new:
                 row = (await session.scalars(select(Message).where(Message.public_id == public_id))).one()

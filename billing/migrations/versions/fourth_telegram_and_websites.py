@@ -24,6 +24,8 @@ def upgrade() -> None:
     _create_sites()
     for column in _of_web_session():
         op.add_column('web_session', column)
+    # Whoever texts is looked up by it.
+    op.create_index(op.f('ix_contact_business_id_phone'), 'contact', ['business_id', 'phone'], unique=False)
     _tell_what_about()
     op.add_column('address_link', sa.Column('phone', sa.String(), server_default='', nullable=False))
     _change_ways(f"linked_by IN ({WAYS}, 'card')")
@@ -133,6 +135,7 @@ def downgrade() -> None:
     with op.batch_alter_table('message', schema=None, table_args=_of_message()) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_message_business_id_about_id'), type_='foreignkey')
         batch_op.drop_column('about_id')
+    op.drop_index(op.f('ix_contact_business_id_phone'), 'contact')
     for column in _of_web_session():
         op.drop_column('web_session', column.name)
     for table in ('site_visit', 'site', 'draft', 'start_link'):
