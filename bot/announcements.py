@@ -211,7 +211,9 @@ async def tell_old_point(session: AsyncSession, business_id: int, old: OldPoint,
     business = await session.get_one(Business, business_id)
     contact = await session.get_one(Contact, old.contact_id)
     reader = Reader(contact.language, reader_locale(contact.language, contact.locale), business.zone, now)
-    text = worded(Answer("contact_point_changed", {"business": public_facts(business), "is_phone": old.is_phone}), reader)
+    text = worded(
+        Answer("contact_point_changed", {"business": public_facts(business), "is_phone": old.is_phone}), reader
+    )
     thread = await _thread_with(session, business, old, now)
     outgoing = Outgoing(text, Author.SYSTEM, now, f"{old.key}:old", language=reader.language)
     await queue_outgoing(session, thread, outgoing)

@@ -1,4 +1,4 @@
-"""What a message brings beside words, settled as it comes in: the sender's own number, a start link, what it answers."""
+"""What a message brings beside words, settled as it comes in: an own number, a start link, what it answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ async def introduce(session: AsyncSession, conversation_id: int, inbound: Inboun
 
 
 async def _leave(session: AsyncSession, conversation_id: int, standing: Standing, inbound: Inbound) -> None:
-    """A thread that was somebody else's is nobody's, until the turn that answers this message gives it to its sender."""
+    """A thread that was somebody else's is nobody's, until the turn that answers this gives it to its sender."""
     thread = await session.get_one(Conversation, conversation_id)
     is_somebodys = thread.contact_id is not None or thread.staff_id is not None
     if is_somebodys and (thread.contact_id, thread.staff_id) != (standing.contact_id, standing.staff_id):
@@ -80,5 +80,3 @@ def brought_by(marks: Sequence[Any]) -> Brought:
     """What the attachments of a message that came in say it brought."""
     kinds = {AttachmentKind.OWN_NUMBER.value, AttachmentKind.START.value}
     return next((Brought(each["value"]) for each in marks if each.get("kind") in kinds), Brought.NOTHING)
-
-

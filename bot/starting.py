@@ -35,9 +35,7 @@ async def take_start(session: AsyncSession, address: Address, token: str, standi
     return Brought.START
 
 
-async def settle_starts(
-    session: AsyncSession, address: Address, person: dict[str, int | None], at: datetime
-) -> None:
+async def settle_starts(session: AsyncSession, address: Address, person: dict[str, int | None], at: datetime) -> None:
     """Somebody proved themselves at an address: whoever was sent a link that was opened there is told."""
     for link in await expected_at(session, address.id, at):
         await _tell(session, link, is_expected=_is_for(link, person), now=at)
@@ -70,5 +68,3 @@ async def _tell(session: AsyncSession, link: StartLink, *, is_expected: bool, no
     text = worded(Answer(kind, {"business": public_facts(business), "channel": link.channel}), reader)
     key = f"start:{link.id}:{kind}"
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
-
-

@@ -19,8 +19,8 @@ class Received:
     """An inbound message as a channel hands it over; (connection, provider_id) makes it single.
 
     answer_after: somebody may still be writing; no turn begins before. redacted_at: a card number was taken out of it.
-    attachments: as bot/journal.attachment_to_json keeps them. about_id: the client's conversation that a member of staff
-    answers by it.
+    attachments: as bot/journal.attachment_to_json keeps them. about_id: the client's conversation that a member of
+    staff answers by it.
     """
 
     connection: str
@@ -39,8 +39,8 @@ class Received:
 class Outgoing:
     """A message to be sent into a conversation. idempotency_key: the same key is the same message.
 
-    client_id: whom it is about, where that is another client of the same contact than the thread's. about_id: the client's
-    conversation that it tells staff of.
+    client_id: whom it is about, where that is another client of the same contact than the thread's. about_id: the
+    client's conversation that it tells staff of.
     """
 
     text: str

@@ -256,9 +256,14 @@ async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
 def _said() -> Select[int, str, str | None, int, datetime, list[Any], int | None]:
     return (
         select(
-            Message.id, Message.text, Message.choice, Message.assurance, Message.created_at, Message.attachments,
+            Message.id,
+            Message.text,
+            Message.choice,
+            Message.assurance,
+            Message.created_at,
+            Message.attachments,
             Message.about_id,
-        )  # fmt: skip
+        )
         .join(Turn, Turn.id == Message.turn_id)
         .where(*_standing(), Message.direction == Direction.IN)
         .order_by(Message.id)

@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import find_one_address
+from billing.changes.addresses import find_one_address, whose
 from billing.changes.starts import make_start_link
 from billing.principal import Scope
 from billing.tables.addresses import Address
@@ -16,7 +16,7 @@ from billing.tables.talk import Conversation, Message
 from bot.messages import Channel, Inbound
 from bot.starting import hash_start
 from channels.code_sender import CodeSender
-from channels.outgoing import Sent, ToSend
+from channels.outgoing import ChannelGateway, Sent, ToSend
 from channels.sender import LocalSender
 from tests.fakes.desk_at_work import HARBOR, SECRET, Answer, DeskAtWork
 from tests.fakes.proving import Mailbox, TextGateway
@@ -51,7 +51,7 @@ class Chats:
     @property
     def sender(self) -> LocalSender:
         """Sends what is queued, chats and texts."""
-        ways = {CHATS: self.sent, f"sms:{HARBOR}": TextGateway(self.box)}
+        ways: dict[str, ChannelGateway] = {CHATS: self.sent, f"sms:{HARBOR}": TextGateway(self.box)}
         return LocalSender(self.desk.door, self.desk.clock, lambda _: None, ways.get, lambda: 0.5, "test/0/chats")
 
     async def receive(self, chat: str, text: str = "", *, again: str = "", **brings: Any) -> Message:
@@ -91,13 +91,11 @@ class Chats:
         business_id = await self.desk.business_id(HARBOR)
 
         async def work(session: AsyncSession) -> None:
-            person = (
-                await session.scalars(select(table).where(table.business_id == business_id, table.key == bare))
-            ).one()
-            whose = {"contact_id": None, "staff_id": None, f"{table.__tablename__}_id": person.id}
+            of_business = select(table).where(table.business_id == business_id, table.key == bare)
+            person: Contact | Staff = (await session.scalars(of_business)).one()
             await make_start_link(
-                session, business_id=business_id, channel="telegram", person=whose, conversation_id=conversation_id,
-                token_sha256=hash_start(token), now=self.desk.now,
+                session, business_id=business_id, channel="telegram", person=whose(person),
+                conversation_id=conversation_id, token_sha256=hash_start(token), now=self.desk.now,
             )  # fmt: skip
 
         await self.desk.door.system(Scope.DISPATCH).write(work)
