@@ -7,6 +7,7 @@ from bot.caps import CAPPED, Cap
 from bot.consenting import Heard
 from bot.decided import Decided
 from bot.deciding_proof import decide_brought, decide_proof, not_yet
+from bot.deciding_start import decide_start
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
@@ -15,6 +16,7 @@ from bot.opening import OpenTurn
 from bot.pictures import answer_picture
 from bot.proposals import Pending, may_confirm
 from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for, share_number
+from bot.taking import decide_taking
 from bot.tools.registry import find_tool
 from bot.turn import CallMade
 from bot.wording import render
@@ -32,6 +34,8 @@ async def decide(turn: OpenTurn) -> Decided | None:
         or _for_whom(turn)
         or await _picture(turn)
         or _help(turn)
+        or await decide_start(turn)
+        or await decide_taking(turn)
         or await _confirmation(turn)
         or await decide_proof(turn)
         or _unsure_consent(turn)

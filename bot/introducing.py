@@ -33,10 +33,10 @@ async def introduce(session: AsyncSession, conversation_id: int, inbound: Inboun
         return Introduced(inbound.assurance)
     if await is_stored(session, inbound.connection, inbound.provider_id):
         return Introduced(inbound.assurance)
-    about_id = await _answered(session, conversation_id, inbound) if inbound.reply_to else None
+    about_id, late = await _answered(session, conversation_id, inbound)
     address = await find_one_address(session, inbound.connection, inbound.address)
     if address is None or not (inbound.own_number or inbound.start_token):
-        return Introduced(inbound.assurance, about_id=about_id)
+        return Introduced(inbound.assurance, late, about_id)
     if inbound.own_number:
         brought = await take_own_number(session, address, inbound.own_number, inbound.received_at)
         mark = Attachment(AttachmentKind.OWN_NUMBER, "", brought.value)
@@ -61,9 +61,16 @@ async def _leave(session: AsyncSession, conversation_id: int, standing: Standing
         await session.flush()
 
 
-async def _answered(session: AsyncSession, conversation_id: int, inbound: Inbound) -> int | None:
-    """The client's conversation that a member of staff answers: the one that our message told them of."""
-    ours = select(Message.about_id).join(Conversation, Conversation.id == Message.conversation_id)
+async def _answered(
+    session: AsyncSession, conversation_id: int, inbound: Inbound
+) -> tuple[int | None, tuple[dict[str, Any], ...]]:
+    """The client's conversation that a member of staff answers: the one that our message told them of.
+
+    With a mark where somebody else has written from there since.
+    """
+    if not inbound.reply_to:
+        return None, ()
+    ours = select(Message).join(Conversation, Conversation.id == Message.conversation_id)
     ours = ours.where(
         Message.connection == inbound.connection,
         Message.conversation_id == conversation_id,
@@ -72,8 +79,12 @@ async def _answered(session: AsyncSession, conversation_id: int, inbound: Inboun
         Conversation.staff_id.is_not(None),
         or_(Conversation.context_since.is_(None), Message.created_at >= Conversation.context_since),
     )
-    found: int | None = await session.scalar(ours)
-    return found
+    told: Message | None = await session.scalar(ours)
+    if told is None or told.about_id is None:
+        return None, ()
+    about = await session.get_one(Conversation, told.about_id)
+    is_late = about.context_since is not None and about.context_since > told.created_at
+    return about.id, (attachment_to_json(Attachment(AttachmentKind.REPLY, "")),) if is_late else ()
 
 
 def brought_by(marks: Sequence[Any]) -> Brought:

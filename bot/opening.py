@@ -20,15 +20,15 @@ from bot.meaning import TurnContext, Understanding
 from bot.proposals import Pending
 from bot.replies import base_facts
 from bot.showing import Reader, reader_locale
-from bot.stored import Stored, proof_of, read_stored, says_no_language, settle_party, with_code_tried
-from bot.tools.context import KnowledgeSearch, LinkMaker, ToolContext
+from bot.stored import Stored, is_relayed, proof_of, read_stored, says_no_language, settle_party, with_code_tried
+from bot.tools.context import KnowledgeSearch, LinkMaker, StartAddress, ToolContext, no_start_address
 from bot.turn import TurnWork, grants_of
 from bot.wording import language_of
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What outlives a turn and tools need: how links are made, the guides, and how much is answered.
+    """What outlives a turn and tools need: how links are made, the guides, how much is answered, and where bots are.
 
     provider_confirms: the channels whose provider answers STOP and START itself.
     """
@@ -37,6 +37,7 @@ class Surroundings:
     knowledge: KnowledgeSearch | None
     provider_confirms: frozenset[str] = frozenset()
     caps: Caps = field(default_factory=Caps)
+    start_address: StartAddress = no_start_address
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class OpenTurn:
 
     @property
     def is_silenced(self) -> bool:
-        """Whether it was said within the hour that no more is answered for now; STOP and the like always are."""
-        return self.cap is Cap.AGAIN and self.heard is None and find_keyword(self.words) is not Keyword.HELP
+        """Whether it was said within the hour that no more is answered for now; STOP and replies to clients always are."""
+        is_said = self.heard is not None or find_keyword(self.words) is Keyword.HELP or any(map(is_relayed, self.said))
+        return self.cap is Cap.AGAIN and not is_said
 
     @property
     def is_unanswered(self) -> bool:
@@ -159,6 +161,7 @@ def _tool_context(
         client_focus=asked.client_focus,
         conversation_id=stored.thread.id,
         knowledge=around.knowledge,
+        start_address=around.start_address,
     )
 
 

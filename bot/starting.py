@@ -60,7 +60,8 @@ async def _tell(session: AsyncSession, link: StartLink, *, is_expected: bool, no
     if link.conversation_id is None:
         return
     thread = await session.get_one(Conversation, link.conversation_id)
-    if not _is_for(link, {"contact_id": thread.contact_id, "staff_id": thread.staff_id}):
+    whose = {"contact_id": thread.contact_id, "staff_id": thread.staff_id}
+    if any(whose.values()) and not _is_for(link, whose):
         return
     business = await session.get_one(Business, link.business_id)
     reader = await reader_of(session, thread, business, now)

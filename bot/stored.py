@@ -14,6 +14,7 @@ from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
 from bot.addresses import SIGNED_IN, Standing, person_at, standing_of
 from bot.caps import Cap, Caps, find_cap
+from bot.cards.redacting import is_card_alone
 from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
 from bot.consenting import Heard, hear, needs_no_confirmation
 from bot.conversation import read_history
@@ -23,6 +24,7 @@ from bot.meaning import Act, Understanding
 from bot.proposals import Pending, find_pending
 from bot.proving import CODE_STEP, Ledger, Tried, code_of, find_named, hidden, prove_how, read_ledger, try_code
 from bot.starting import find_expected
+from bot.wishes import find_wish
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,16 @@ class Stored:
         is_nobody = self.asker.principal.assurance == 0
         has_owner = self.thread.contact_id is not None or self.thread.staff_id is not None
         return self.ledger is not None and is_nobody and has_owner
+
+
+def is_relayed(message: Said) -> bool:
+    """Whether a message is a reply to our news of a client, and so goes to that client.
+
+    A pressed button is an order to us, and STOP counts wherever it is written.
+    """
+    text = message.text
+    is_words = message.choice is None and find_wish(text, "") is None and not is_card_alone(text)
+    return message.about_id is not None and is_words
 
 
 def settle_party(stored: Stored) -> tuple[Asker, str, Party | None, bool]:
@@ -100,7 +112,7 @@ async def read_stored(
     assurance = min(message.assurance for message in messages)
     known = await recognise(session, claim.conversation_id, assurance, messages[0].created_at)
     thread, asker = known.thread, known.asker
-    words, heard = hear(messages, thread.channel)
+    words, heard = hear([each for each in messages if not is_relayed(each)], thread.channel)
     if heard is not None:
         is_silent = await needs_no_confirmation(session, thread, messages, provider_confirms)
         heard = replace(heard, is_silent=is_silent)

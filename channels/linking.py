@@ -69,12 +69,12 @@ async def order_links(door: Door, order: Order, now: datetime) -> str:
 
 
 async def _do(session: AsyncSession, order: Order, now: datetime) -> str:
-    business = await _business(session, order.business)
+    business = await find_business(session, order.business)
     address = await _address(session, business, order, now)
     if order.deed == "changed":
         await pass_on(session, address, now)
         return f"{order.address} is nobody's now: who writes from it has to prove who they are."
-    person = await _person(session, business, order.who)
+    person = await find_somebody(session, business, order.who)
     if order.deed == "link":
         await link_address(session, address, whose(person), LinkedBy.STAFF, now)
         return f"{order.address} is {person.name}'s. For seven days they are asked for a code all the same."
@@ -82,7 +82,7 @@ async def _do(session: AsyncSession, order: Order, now: datetime) -> str:
         if not await unlink_address(session, address, whose(person), now):
             raise NotFoundError(f"{order.address} was not {person.name}'s.")
         return f"{order.address} is no longer {person.name}'s."
-    staff = await _person(session, business, f"staff:{order.by.removeprefix('staff:')}")
+    staff = await find_somebody(session, business, f"staff:{order.by.removeprefix('staff:')}")
     if not isinstance(staff, Staff) or staff.role not in {Role.OWNER, Role.MANAGER}:
         raise NotFoundError("Only an owner or a manager can vouch for somebody.")
     await vouch_for(session, address, whose(person), staff, now)
@@ -93,7 +93,8 @@ async def _do(session: AsyncSession, order: Order, now: datetime) -> str:
     return f"{person.name} is proved at {order.address} for half an hour, on {staff.name}'s word.{shared}"
 
 
-async def _business(session: AsyncSession, slug: str) -> Business:
+async def find_business(session: AsyncSession, slug: str) -> Business:
+    """The business with this slug, or the only one. Raises NotFoundError."""
     wanted = select(Business).where(Business.slug == slug) if slug else select(Business)
     found = list(await session.scalars(wanted.order_by(Business.id)))
     if len(found) != 1:
@@ -126,7 +127,8 @@ async def _address(session: AsyncSession, business: Business, order: Order, now:
     return made
 
 
-async def _person(session: AsyncSession, business: Business, who: str) -> Person:
+async def find_somebody(session: AsyncSession, business: Business, who: str) -> Person:
+    """Whom "client:KEY" or "staff:KEY" names. Raises NotFoundError."""
     role, _, key = who.partition(":")
     if role not in {"client", "staff"} or not key:
         raise NotFoundError(f"Say who as client:KEY or staff:KEY, not {who!r}.")
