@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import CompoundSelect, Select, bindparam, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import end_links, is_of, link_address, living_links, whose
+from billing.changes.addresses import end_links, is_of, link_address, living_links
 from billing.tables.addresses import Address, AddressLink, LinkedBy
 from billing.tables.people import Business, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
@@ -54,46 +54,73 @@ async def receive_from(
 
     connection: "sms:harbor-and-pine". address: in the channel's own form, E.164 for a phone. Runs in the intake scope.
     """
-    row = await _address(session, business_id, connection, channel, address)
+    row, thread = await _found(session, business_id, connection, channel, address)
     if row.last_seen_at is not None and row.last_seen_at < now - SILENT_FOR:
         await end_links(session, row, now)
     links = await _follow_records(session, row, now)
     if row.last_seen_at is None or now - row.last_seen_at > SEEN_TO:
         row.last_seen_at = now
-    row.blocked_at, row.blocked_for = None, ""
+    if row.blocked_at is not None:
+        row.blocked_at, row.blocked_for = None, ""
     standing = await _standing(session, row, links, now)
-    thread = await _thread(session, row, now)
+    thread = thread or await _open_thread(session, row, now)
     turn_to(thread, standing.contact_id, standing.staff_id, await _only_client(session, standing, thread), now)
     await session.flush()
     return Sender(row.id, thread.id, standing.level)
 
 
-async def _address(session: AsyncSession, business_id: int, connection: str, channel: str, address: str) -> Address:
+async def _found(
+    session: AsyncSession, business_id: int, connection: str, channel: str, address: str
+) -> tuple[Address, Conversation | None]:
+    """The row of an address, made where it is new, locked until the transaction ends, and its conversation."""
     written = {"on": connection, "written": address}
-    known = (await session.scalars(_written(), written)).one_or_none()
+    known = (await session.execute(_written(), written)).one_or_none()
     if known is None:
         # First messages of one business come in one after the other: two at once must not both make the row.
         await session.scalars(select(Business.id).where(Business.id == business_id).with_for_update())
-        known = (await session.scalars(_written(), written)).one_or_none()
-    if known is None:
-        known = Address(business_id=business_id, connection=connection, channel=channel, address=address)
-        session.add(known)
-        await session.flush()
-    return known
+        known = (await session.execute(_written(), written)).one_or_none()
+    if known is not None:
+        row, thread = known
+        return row, thread
+    made = Address(business_id=business_id, connection=connection, channel=channel, address=address)
+    session.add(made)
+    await session.flush()
+    return made, (await session.scalars(_held(), {"on": connection, "key": address})).one_or_none()
 
 
 # Statements of each message that comes in are made once: making one costs as much as asking it.
 
 
 @cache
-def _written() -> Select[Address]:
+def _written() -> Select[Address, Conversation]:
+    with_it = (Conversation.connection == Address.connection) & (Conversation.key == Address.address)
     here = (Address.connection == bindparam("on"), Address.address == bindparam("written"))
-    return select(Address).where(*here).with_for_update()
+    return select(Address, Conversation).outerjoin(Conversation, with_it).where(*here).with_for_update(of=Address)
+
+
+@cache
+def _held() -> Select[Conversation]:
+    with_it = (Conversation.connection == bindparam("on"), Conversation.key == bindparam("key"))
+    return select(Conversation).where(*with_it)
 
 
 @cache
 def _ever_linked() -> Select[AddressLink]:
     return select(AddressLink).where(AddressLink.address_id == bindparam("address")).order_by(AddressLink.id)
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """A contact or a member of staff on whose file a phone is. since: when it came there, where that is known."""
+
+    contact_id: int | None
+    staff_id: int | None
+    since: datetime | None
+
+    @property
+    def person(self) -> dict[str, int | None]:
+        """The two columns that name them."""
+        return {"contact_id": self.contact_id, "staff_id": self.staff_id}
 
 
 async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> list[AddressLink]:
@@ -106,41 +133,37 @@ async def _follow_records(session: AsyncSession, row: Address, now: datetime) ->
         return [link for link in links if link.ended_at is None]
     people = await people_with(session, row.business_id, row.address)
     for link in links:
-        is_on_file = any(is_of(link, whose(person)) for person in people)
+        is_on_file = any(is_of(link, each.person) for each in people)
         if link.ended_at is None and link.linked_by is LinkedBy.RECORD and not is_on_file:
             link.ended_at, link.proved_at = now, None
-    for person in people:
-        earlier = [link for link in links if is_of(link, whose(person))]
-        if not earlier or is_newer(person, earlier):
-            links.append(await link_address(session, row, whose(person), LinkedBy.RECORD, now))
+    for each in people:
+        earlier = [link for link in links if is_of(link, each.person)]
+        if not earlier or is_newer(each, earlier):
+            links.append(await link_address(session, row, each.person, LinkedBy.RECORD, now))
     return [link for link in links if link.ended_at is None]
 
 
-def is_newer(person: Contact | Staff, links: Sequence[AddressLink]) -> bool:
+def is_newer(each: OnFile, links: Sequence[AddressLink]) -> bool:
     """Whether the phone came on file after the last link to it was ended."""
-    since = person.phone_since if isinstance(person, Contact) else None
     ended = [link.ended_at for link in links if link.ended_at is not None]
-    return since is not None and len(ended) == len(links) and since > max(ended)
+    return each.since is not None and len(ended) == len(links) and each.since > max(ended)
 
 
-async def people_with(session: AsyncSession, business_id: int, phone: str) -> list[Contact | Staff]:
+async def people_with(session: AsyncSession, business_id: int, phone: str) -> list[OnFile]:
     """The contacts and staff of a business who have a phone on file."""
-    people: list[Contact | Staff] = []
-    for held in (_contacts_with(), _staff_with()):
-        people += list(await session.scalars(held, {"business": business_id, "phone": phone}))
-    return people
+    held = {"business": business_id, "phone": phone}
+    return [OnFile(*found) for found in await session.execute(_on_file(), held)]
 
 
 @cache
-def _contacts_with() -> Select[Contact]:
-    held = (Contact.business_id == bindparam("business"), Contact.phone == bindparam("phone"))
-    return select(Contact).where(*held).order_by(Contact.id)
-
-
-@cache
-def _staff_with() -> Select[Staff]:
-    held = (Staff.business_id == bindparam("business"), Staff.phone == bindparam("phone"))
-    return select(Staff).where(*held).order_by(Staff.id)
+def _on_file() -> CompoundSelect[int | None, int | None, datetime | None]:
+    contacts = select(Contact.id.label("contact"), null().label("staff"), Contact.phone_since.label("since")).where(
+        Contact.business_id == bindparam("business"), Contact.phone == bindparam("phone")
+    )
+    staff = select(null(), Staff.id, null()).where(
+        Staff.business_id == bindparam("business"), Staff.phone == bindparam("phone")
+    )
+    return contacts.union_all(staff)
 
 
 async def standing_of(session: AsyncSession, row: Address, at: datetime) -> Standing:
@@ -203,28 +226,20 @@ async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) ->
     return max(known, default=link.linked_at - NEW_FOR)
 
 
-async def _thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
-    """The lasting conversation of an address; its row is locked by the address's until the transaction ends."""
-    thread = (await session.scalars(_held(), {"on": row.connection, "key": row.address})).one_or_none()
-    if thread is None:
-        thread = Conversation(
-            business_id=row.business_id,
-            connection=row.connection,
-            channel=row.channel,
-            key=row.address,
-            address=row.address,
-            opened_at=now,
-            last_message_at=now,
-        )
-        session.add(thread)
-        await session.flush()
+async def _open_thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
+    """The lasting conversation of an address that has none yet; the address's row is locked."""
+    thread = Conversation(
+        business_id=row.business_id,
+        connection=row.connection,
+        channel=row.channel,
+        key=row.address,
+        address=row.address,
+        opened_at=now,
+        last_message_at=now,
+    )
+    session.add(thread)
+    await session.flush()
     return thread
-
-
-@cache
-def _held() -> Select[Conversation]:
-    with_it = (Conversation.connection == bindparam("on"), Conversation.key == bindparam("key"))
-    return select(Conversation).where(*with_it).with_for_update()
 
 
 async def _only_client(session: AsyncSession, standing: Standing, thread: Conversation) -> int | None:

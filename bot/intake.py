@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.messages import Received, last_offered, store_inbound
-from billing.tables.talk import Conversation, Delivery, Direction, Message
+from billing.changes.messages import Lately, Received, look_at_thread, store_inbound
+from billing.tables.talk import Conversation, Direction, Message
 from bot.addresses import receive_from
 from bot.cards.reading import runs_of
 from bot.cards.redacting import redact, redact_parts, redacted_value
@@ -64,8 +63,9 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     inbound = _without_cards(taking.inbound)
     thread_id, inbound = await _addressed(session, taking, inbound)
     brings = await introduce(session, thread_id, inbound)
-    if taking.choose is not None:
-        inbound = replace(inbound, choice=taking.choose(inbound.text, await last_offered(session, thread_id)))
+    lately = await look_at_thread(session, thread_id) if inbound.channel.value in WAITS else None
+    if taking.choose is not None and lately is not None:
+        inbound = replace(inbound, choice=taking.choose(inbound.text, lately.offered))
     if runs_of(inbound.text) and not await _is_known(session, inbound):
         text, earlier = await _parts_of_card(session, thread_id, inbound)
         if earlier and not may_rewrite:
@@ -83,7 +83,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         choice=inbound.choice,
         assurance=brings.assurance,
         received_at=inbound.received_at,
-        answer_after=await _answer_after(session, thread_id, inbound),
+        answer_after=_answer_after(inbound, lately) if lately is not None else None,
         redacted_at=inbound.received_at if is_redacted else None,
         attachments=[*(_named_without_cards(each) for each in taking.media), *brings.marks],
         about_id=brings.about_id,
@@ -148,20 +148,6 @@ async def _parts_of_card(
     return text, changed
 
 
-async def _answer_after(session: AsyncSession, conversation_id: int, inbound: Inbound) -> datetime | None:
-    if inbound.channel.value not in WAITS:
-        return None
-    first = await session.scalar(_first_waiting(), {"thread": conversation_id})
-    return answer_time(inbound.channel.value, inbound.choice or inbound.text, inbound.received_at, first)
-
-
-@cache
-def _first_waiting() -> Select[datetime]:
-    """When the oldest message of a conversation came that nobody answers yet."""
-    waiting = (
-        Message.conversation_id == bindparam("thread"),
-        Message.direction == Direction.IN,
-        Message.delivery == Delivery.RECEIVED,
-        Message.turn_id.is_(None),
-    )
-    return select(func.min(Message.created_at)).where(*waiting)
+def _answer_after(inbound: Inbound, lately: Lately) -> datetime | None:
+    words = inbound.choice or inbound.text
+    return answer_time(inbound.channel.value, words, inbound.received_at, lately.waiting_since)

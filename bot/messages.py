@@ -24,7 +24,7 @@ class Inbound:
     `choice` carries a pressed button's value in place of typed words. `assurance` is how far the channel has
     the sender proved at this moment (bot/identity.py); 0 where it cannot say. `own_number` is the sender's own phone
     in E.164, where the channel itself vouches for it. `start_token` is what a link that opened the chat carried.
-    `reply_to` is the provider's id of the message of ours that this one answers, where the channel shows one.
+    `reply_to` is the provider's id of the message of ours that this one answers, as that one's row keeps it.
     """
 
     connection: str

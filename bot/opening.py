@@ -64,7 +64,7 @@ class OpenTurn:
 
     @property
     def is_silenced(self) -> bool:
-        """Whether it was said within the hour that no more is answered for now; STOP and replies to clients always are."""
+        """Whether it was said within the hour that no more is answered now; STOP and replies to clients always are."""
         is_said = self.heard is not None or find_keyword(self.words) is Keyword.HELP or any(map(is_relayed, self.said))
         return self.cap is Cap.AGAIN and not is_said
 

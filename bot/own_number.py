@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import Person, is_of, link_address, living_links, prove_address, whose
+from billing.changes.addresses import is_of, link_address, living_links, prove_address
 from billing.tables.addresses import Address, AddressLink, LinkedBy
-from billing.tables.people import Contact
-from bot.addresses import PHONES, SILENT_FOR, is_newer, people_with
+from bot.addresses import PHONES, SILENT_FOR, OnFile, is_newer, people_with
 from bot.codes import ON_FILE_FOR, Brought
 
 
@@ -20,19 +19,19 @@ async def take_own_number(session: AsyncSession, address: Address, number: str, 
     """
     people = await _people_of(session, address.business_id, number, at)
     await _end_others(session, address, people, at)
-    for person in people:
-        link = await link_address(session, address, whose(person), LinkedBy.CARD, at)
+    for each in people:
+        link = await link_address(session, address, each.person, LinkedBy.CARD, at)
         if link.linked_by in {LinkedBy.CARD, LinkedBy.STAFF}:
             link.phone = number
     if not people:
         return Brought.NUMBER_UNKNOWN
     if len(people) > 1:
         return Brought.NUMBER_SHARED
-    await prove_address(session, address, whose(people[0]), LinkedBy.CARD, at)
+    await prove_address(session, address, people[0].person, LinkedBy.CARD, at)
     return Brought.NUMBER_PROVED
 
 
-async def _people_of(session: AsyncSession, business_id: int, number: str, at: datetime) -> list[Person]:
+async def _people_of(session: AsyncSession, business_id: int, number: str, at: datetime) -> list[OnFile]:
     """Whose the number is: on their file for a week, and not said, or likely, to have passed to somebody else since."""
     people = [each for each in await people_with(session, business_id, number) if _is_old(each, at)]
     if not people:
@@ -48,21 +47,20 @@ async def _people_of(session: AsyncSession, business_id: int, number: str, at: d
     return people
 
 
-def _is_old(person: Person, at: datetime) -> bool:
-    since = person.phone_since if isinstance(person, Contact) else None
-    return since is None or since <= at - ON_FILE_FOR
+def _is_old(person: OnFile, at: datetime) -> bool:
+    return person.since is None or person.since <= at - ON_FILE_FOR
 
 
-def _has_lost(person: Person, ever: list[AddressLink]) -> bool:
+def _has_lost(person: OnFile, ever: list[AddressLink]) -> bool:
     """Whether the phone was somebody's by its own address, is not any more, and did not come on file anew."""
-    links = [link for link in ever if is_of(link, whose(person))]
+    links = [link for link in ever if is_of(link, person.person)]
     return bool(links) and all(link.ended_at is not None for link in links) and not is_newer(person, links)
 
 
-async def _end_others(session: AsyncSession, address: Address, people: list[Person], at: datetime) -> None:
+async def _end_others(session: AsyncSession, address: Address, people: list[OnFile], at: datetime) -> None:
     """An account has one number: what another one proved ends, and whoever else was known here is not any more."""
     for link in await living_links(session, address.id):
-        is_theirs = any(is_of(link, whose(person)) for person in people)
+        is_theirs = any(is_of(link, each.person) for each in people)
         if not is_theirs and (people or link.linked_by is LinkedBy.CARD):
             link.ended_at, link.proved_at = at, None
     await session.flush()

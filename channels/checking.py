@@ -15,6 +15,9 @@ from channels.settings import Settings, read_settings
 from channels.sms.accounts import Accounts
 from channels.sms.building import own_account
 from channels.sms.health import check_texts
+from channels.telegram.accounts import Bots
+from channels.telegram.building import own_bot
+from channels.telegram.health import check_bots
 from channels.wiring import wall_clock
 
 
@@ -27,7 +30,7 @@ async def check(say: Callable[[str], None]) -> int:
     engines = open_engines(settings.database)
     try:
         findings = await examine(Door(engines), FileStore(settings.file_folder), installation_of(settings))
-        findings += await _check_texts(Door(engines), settings, say)
+        findings += await _check_connections(Door(engines), settings, say)
     finally:
         await engines.dispose()
     findings += await _check_dispatch(settings)
@@ -57,15 +60,16 @@ async def _check_dispatch(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _check_texts(door: Door, settings: Settings, say: Callable[[str], None]) -> list[Finding]:
-    """What is wrong with texts, where an account is set or kept; a line on each that is."""
+async def _check_connections(door: Door, settings: Settings, say: Callable[[str], None]) -> list[Finding]:
+    """What is wrong with texts and Telegram, where an account is set or kept; a line on each that is."""
     if not (await schema_state(door.engines)).is_current:
         return []
-    accounts = Accounts(door, own_account(settings), Sealing(find_secret(settings) or b""))
-    lines, found = await check_texts(door, accounts, settings.address, wall_clock())
-    for line in lines:
+    sealing, address, now = Sealing(find_secret(settings) or b""), settings.address, wall_clock()
+    lines, found = await check_texts(door, Accounts(door, own_account(settings), sealing), address, now)
+    more, wrong = await check_bots(door, Bots(door, own_bot(settings), sealing), address, now)
+    for line in [*lines, *more]:
         say(line)
-    return found
+    return [*found, *wrong]
 
 
 def installation_of(settings: Settings) -> Installation:

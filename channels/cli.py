@@ -312,6 +312,20 @@ def twilio(
     raise typer.Exit(_run(connect_twilio(further, typer.echo)))
 
 
+@connect.command()
+def telegram(
+    business: Annotated[
+        str, typer.Option("--for", "--business", help="a further business, by its key; empty: the settings' bot")
+    ] = "",
+) -> None:
+    """Check a bot at Telegram, and have what is written to it come in here."""
+    from channels.connecting import connect_telegram
+    from channels.telegram.connecting import Further
+
+    further = Further(business, typer.prompt("The bot's token", hide_input=True)) if business else None
+    raise typer.Exit(_run(connect_telegram(further, typer.echo)))
+
+
 def _with_person(who: str, work: Any) -> None:
     """Run `work` with a Frontdesk and one person of the demo, which is made where there is no database."""
     from channels.setting_up import ensure_demo

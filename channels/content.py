@@ -1,11 +1,13 @@
 """What bytes that somebody sent really are, whatever their name or header says, and whether they are taken."""
 
 LARGEST = 5 * 1024 * 1024
+_M4A = (b"M4A ", b"M4B ")
 _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 ENDINGS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic",
-    "application/pdf": "pdf",
+    "application/pdf": "pdf", "audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/mp4": "m4a",
 }  # fmt: skip
+VOICES = frozenset({"audio/ogg", "audio/mpeg", "audio/mp4"})
 
 
 class RefusedContentError(Exception):
@@ -28,12 +30,22 @@ def type_of(content: bytes) -> str | None:
         return "image/webp"
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF:
         return "image/heic"
-    return "application/pdf" if content.startswith(b"%PDF-") else None
+    return "application/pdf" if content.startswith(b"%PDF-") else _voice_type(content)
 
 
-def taken_type(content: bytes) -> str:
-    """The media type of what is taken. Raises RefusedContentError for anything else."""
+def _voice_type(content: bytes) -> str | None:
+    """What is heard: Ogg as voice notes are, MP3 by its tag or its first frame, MPEG-4 that says it is audio."""
+    if content.startswith(b"OggS"):
+        return "audio/ogg"
+    if content[4:8] == b"ftyp" and content[8:12] in _M4A:
+        return "audio/mp4"
+    is_frame = content[:1] == b"\xff" and content[1:2] in {b"\xfb", b"\xfa", b"\xf3", b"\xf2"}
+    return "audio/mpeg" if content.startswith(b"ID3") or is_frame else None
+
+
+def taken_type(content: bytes, *, hears: bool = False) -> str:
+    """The media type of what is taken. hears: voices too. Raises RefusedContentError for anything else."""
     found = type_of(content)
-    if found is None:
+    if found is None or (found in VOICES and not hears):
         raise RefusedContentError("refused_type")
     return found

@@ -7,6 +7,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from channels.sms.parsing import BadFormError, FormTooLargeError, NotSignedError
+from channels.telegram.reading import UnreadableUpdateError
+from channels.telegram.webhook import NotFromTelegramError, UpdateTooLargeError
 from channels.web.files import FileGoneError
 from channels.web.loopback import NotOnLoopbackError
 from channels.web.messages import (
@@ -38,6 +40,9 @@ TABLE: dict[type[Exception], Answered] = {
     NotSignedError: Answered(403, "not_signed", "This address takes requests that Twilio signed."),
     BadFormError: Answered(400, "bad_form", "That is not the form that Twilio sends."),
     FormTooLargeError: Answered(413, "form_too_large", "That is more than Twilio ever sends."),
+    NotFromTelegramError: Answered(403, "not_from_telegram", "This address takes updates that Telegram posts."),
+    UnreadableUpdateError: Answered(400, "unreadable_update", "That is not an update as Telegram posts it."),
+    UpdateTooLargeError: Answered(413, "update_too_large", "That is more than Telegram ever posts."),
     MessageTooLongError: Answered(413, "too_long", "That is too long for one message. Please send it in parts."),
     EmptyMessageError: Answered(422, "empty", "There is nothing to read in that message."),
     UnreadableMessageError: Answered(422, "unreadable", "That message could not be read."),

@@ -123,7 +123,7 @@ async def _address(session: AsyncSession, business: Business, order: Order, now:
     session.add(made)
     await session.flush()
     for person in people:  # so that it is known whose it was, and is not any more
-        await link_address(session, made, whose(person), LinkedBy.RECORD, now)
+        await link_address(session, made, person.person, LinkedBy.RECORD, now)
     return made
 
 

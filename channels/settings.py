@@ -74,6 +74,22 @@ class Settings(BaseSettings):
     twilio_api_base: str = Field(
         default="https://api.twilio.com", description="where Twilio's API is reached: a proxy, or a test peer"
     )
+    telegram_token: SecretStr = Field(
+        default=SecretStr(""), description="the bot's token, as @BotFather gives it; empty: no Telegram"
+    )
+    telegram_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="what Telegram sends with each update: 16 to 256 letters, digits, `_` and `-`; empty: made from"
+        " the installation's key",
+    )
+    telegram_api_base: str = Field(
+        default="https://api.telegram.org",
+        description="where the Bot API is reached: a server of your own, a proxy, or a test peer",
+    )
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        default="polling",
+        description="how updates come in: `polling` fetches them, on a laptop too; `webhook` needs an https address",
+    )
     model: str = Field(
         default="",
         description="the chat model: `anthropic:NAME`, `openai:NAME`, `ollama:NAME`; empty: the built-in one",
@@ -125,6 +141,27 @@ class Settings(BaseSettings):
     def _is_sender(cls, said: str) -> str:
         if said and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", said):
             raise ValueError("write the number with + and its country code, such as +12125550140, or MG and 32 digits")
+        return said
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _is_bot(cls, said: SecretStr) -> SecretStr:
+        if said.get_secret_value() and not re.fullmatch(r"\d{3,20}:[A-Za-z0-9_-]{20,}", said.get_secret_value()):
+            raise ValueError("write the whole token as @BotFather gives it, such as 123456789:AAE…")
+        return said
+
+    @field_validator("telegram_secret")
+    @classmethod
+    def _is_secret(cls, said: SecretStr) -> SecretStr:
+        if said.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", said.get_secret_value()):
+            raise ValueError("write 16 to 256 letters, digits, _ and -, or leave it empty")
+        return said
+
+    @field_validator("telegram_api_base")
+    @classmethod
+    def _is_address(cls, said: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", said):
+            raise ValueError("write an address that begins with https:// or http://")
         return said
 
     @model_validator(mode="after")

@@ -23,6 +23,7 @@ from channels.inbox import Inbox
 from channels.links import Links
 from channels.live import LiveBus
 from channels.mail import MailGateway, build_mailer
+from channels.outgoing import ChannelGateway
 from channels.payments import Payments, build_payments
 from channels.processes import new_owner
 from channels.secret import secret_of
@@ -30,6 +31,7 @@ from channels.sender import Gateways, LocalSender
 from channels.settings import Settings
 from channels.sms.building import Texts, build_texts
 from channels.starts import StartAddresses
+from channels.telegram.building import Telegrams, build_telegrams
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -68,6 +70,7 @@ class Frontdesk:
     holds: Holds
     codes: CodeSender
     texting: Texts
+    telegrams: Telegrams
     clock: Callable[[], datetime]
     answers: bool = True
     keeps_house: bool = True
@@ -83,12 +86,18 @@ class Frontdesk:
 
     @property
     def texts(self) -> "APIRouter":
-        """The webhooks of texts, and the pages behind their links."""
-        return self.texting.router
+        """The webhooks of texts and of Telegram, and the pages behind their links."""
+        from fastapi import APIRouter
+
+        router = APIRouter()
+        router.include_router(self.texting.router)
+        router.include_router(self.telegrams.router)
+        return router
 
     async def start(self) -> None:
         """Begin to answer; the page is served while the model is still being loaded."""
         await self.sender.start()
+        await self.telegrams.start(keeps_house=self.keeps_house)
         if self.keeps_house:
             await self.payments.start()
             await self.texting.media.start()
@@ -108,6 +117,7 @@ class Frontdesk:
         await self.holds.stop()
         await self.anchoring.stop()
         await self.texting.media.stop()
+        await self.telegrams.stop()
         await self.payments.stop()
         await self.sender.stop()
         await self.close()
@@ -116,6 +126,7 @@ class Frontdesk:
         """Let go of what a process that was never started has opened."""
         if self.dispatcher is not None and self.dispatcher.answering is not None:
             await self.dispatcher.answering.assistant.agents.close()
+        await self.telegrams.close()
         await self.guides.close()
         await self.engines.dispose()
 
@@ -133,6 +144,7 @@ class Frontdesk:
                 await self.guides.open()
         except Exception:
             log.exception("guides_not_open")
+        await self.telegrams.warm()
         _settle_memory()
 
 
@@ -167,11 +179,13 @@ def build_frontdesk(
     secret = secret_of(settings)
     files = FileStore(settings.file_folder)
     inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id), secret)
+    links = Links(settings.address)
     texting, mailer = build_texts(settings, door, files, inbox, clock), build_mailer(settings)
-    gateway_of = _gateways(texting, MailGateway(mailer))
+    telegrams = build_telegrams(settings, door, files, inbox, clock, links.hash_token)
+    gateway_of = _gateways(texting, telegrams, MailGateway(mailer))
     sender = LocalSender(door, clock, lambda thread: live.publish(thread, {"type": "message"}), gateway_of)
     frontdesk = Frontdesk(
-        settings=settings, engines=engines, door=door, files=files, links=Links(settings.address), live=live,
+        settings=settings, engines=engines, door=door, files=files, links=links, live=live,
         guides=Guides(door, settings.chroma_url or settings.data / "index"),
         inbox=inbox,
         sender=sender,
@@ -179,14 +193,20 @@ def build_frontdesk(
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
         codes=CodeSender(door, mailer, gateway_of, secret, clock),
-        texting=texting, clock=clock, answers=answers, keeps_house=keeps_house,
+        texting=texting, telegrams=telegrams, clock=clock, answers=answers, keeps_house=keeps_house,
     )  # fmt: skip
     return frontdesk
 
 
-def _gateways(texts: Texts, letters: MailGateway) -> Gateways:
-    """What sends on a connection: letters, or texts of the account that it has."""
-    return lambda connection: letters if connection.startswith("email:") else texts.texting.gateway_of(connection)
+def _gateways(texts: Texts, telegrams: Telegrams, letters: MailGateway) -> Gateways:
+    """What sends on a connection: letters, a bot, or texts of the account that it has."""
+
+    def gateway_of(connection: str) -> ChannelGateway | None:
+        if connection.startswith("email:"):
+            return letters
+        return telegrams.desk.gateway_of(connection) or texts.texting.gateway_of(connection)
+
+    return gateway_of
 
 
 def _wake(frontdesk: Frontdesk, conversation_id: int) -> None:
@@ -197,7 +217,8 @@ def _wake(frontdesk: Frontdesk, conversation_id: int) -> None:
 def build_dispatcher(frontdesk: Frontdesk) -> "Dispatcher":
     """Assistant and dispatch on the model that the settings name. Imports and encoder take seconds."""
 
-    def delivered(_conversation_id: int) -> None:
+    def delivered(conversation_id: int) -> None:
+        frontdesk.telegrams.desk.growing.ended(conversation_id)
         frontdesk.sender.wake()
         frontdesk.codes.wake()
 
@@ -229,6 +250,7 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
 
     async def publish(conversation_id: int, event: str, data: dict[str, str]) -> None:
         frontdesk.live.publish(conversation_id, {"type": event, **data})
+        frontdesk.telegrams.desk.growing.note(conversation_id, event, data)
 
     caps = Caps(frontdesk.settings.sender_hourly, frontdesk.settings.business_hourly)
     knowledge = frontdesk.guides if owns_guides(frontdesk.settings) else None

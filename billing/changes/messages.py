@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Insert, Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -63,28 +63,36 @@ async def store_inbound(session: AsyncSession, conversation_id: int, received: R
     thread = (await session.execute(_touch_unless_known(), touched)).first()
     if thread is None:
         return (await session.scalars(_known(), same)).one(), False
-    message = Message(
-        business_id=thread.business_id,
-        client_id=thread.client_id,
-        conversation_id=conversation_id,
-        public_id=uuid4().hex,
-        direction=Direction.IN,
-        author=Author.STAFF if thread.staff_id else Author.CLIENT,
-        author_staff_id=thread.staff_id,
-        connection=received.connection,
-        provider_id=received.provider_id,
-        text=received.text,
-        choice=received.choice,
-        assurance=received.assurance,
-        attachments=list(received.attachments),
-        delivery=Delivery.RECEIVED,
-        redacted_at=received.redacted_at,
-        about_id=received.about_id,
-        created_at=received.received_at,
-    )
-    session.add(message)
-    await session.flush()
-    return message.public_id, True
+    public_id = uuid4().hex
+    row = {
+        "business_id": thread.business_id,
+        "client_id": thread.client_id,
+        "conversation_id": conversation_id,
+        "public_id": public_id,
+        "direction": Direction.IN,
+        "author": Author.STAFF if thread.staff_id else Author.CLIENT,
+        "author_staff_id": thread.staff_id,
+        "connection": received.connection,
+        "provider_id": received.provider_id,
+        "text": received.text,
+        "choice": received.choice,
+        "assurance": received.assurance,
+        "attachments": list(received.attachments),
+        "delivery": Delivery.RECEIVED,
+        "redacted_at": received.redacted_at,
+        "about_id": received.about_id,
+        "created_at": received.received_at,
+    }
+    await session.execute(_add_message(), row)
+    return public_id, True
+
+
+@cache
+def _add_message() -> Insert:
+    """One row by itself: the unit of work would cost more than the statement."""
+    table = Message.__table__
+    assert isinstance(table, Table)
+    return insert(table)
 
 
 async def is_stored(session: AsyncSession, connection: str, provider_id: str) -> bool:
@@ -112,19 +120,31 @@ def _touch_unless_known() -> ReturningUpdate[int, int | None, int | None]:
     )
 
 
-async def last_offered(session: AsyncSession, conversation_id: int) -> list[dict[str, Any]]:
-    """What hangs on the newest message that went out in a conversation; nothing where none did."""
-    return list(await session.scalar(_newest_sent(), {"thread": conversation_id}) or [])
+@dataclass(frozen=True)
+class Lately:
+    """What stands open in a conversation. waiting_since: when the oldest message came that nobody answers yet.
+
+    offered: what hangs on the newest message that went out.
+    """
+
+    waiting_since: datetime | None
+    offered: Sequence[dict[str, Any]]
+
+
+async def look_at_thread(session: AsyncSession, conversation_id: int) -> Lately:
+    """What stands open in a conversation as a message comes in."""
+    since, offered = (await session.execute(_lately(), {"thread": conversation_id})).one()
+    return Lately(since, offered or [])
 
 
 @cache
-def _newest_sent() -> Select[list[Any]]:
-    sent = (
-        Message.conversation_id == bindparam("thread"),
-        Message.direction == Direction.OUT,
-        Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED]),
-    )
-    return select(Message.attachments).where(*sent).order_by(Message.id.desc()).limit(1)
+def _lately() -> Select[datetime | None, list[Any] | None]:
+    of_thread = Message.conversation_id == bindparam("thread")
+    waiting = (Message.direction == Direction.IN, Message.delivery == Delivery.RECEIVED, Message.turn_id.is_(None))
+    sent = (Message.direction == Direction.OUT, Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED]))
+    newest = select(Message.attachments).where(of_thread, *sent).order_by(Message.id.desc()).limit(1)
+    oldest = select(func.min(Message.created_at)).where(of_thread, *waiting)
+    return select(oldest.scalar_subquery(), newest.scalar_subquery())
 
 
 async def queue_outgoing(session: AsyncSession, thread: Conversation, outgoing: Outgoing) -> Message:

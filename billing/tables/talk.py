@@ -149,6 +149,7 @@ class Message(OfClient, Base):
     sending_by: Mapped[str] = mapped_column(default="", server_default="")  # the process that is sending it
     sending_until: Mapped[datetime | None]
     redacted_at: Mapped[datetime | None]  # when a card number was taken out of it
+    handed: Mapped[str] = mapped_column(default="", server_default="")  # ids of the parts that the provider has
 
 
 class Turn(OfClient, Base):

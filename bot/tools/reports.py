@@ -15,6 +15,7 @@ from bot.evidence import Answer, Fact, FactKind, calculated
 from bot.messages import Attachment, Mention
 from bot.tools.amounts import UnclearAmountError, parse_amount
 from bot.tools.balances import credit_facts, owed_facts, total_facts, unique_subjects
+from bot.tools.charts import aging_charts, balance_charts, revenue_charts
 from bot.tools.clients import client_mention, name_of, resolve_client
 from bot.tools.context import ToolContext
 from bot.tools.days import Period
@@ -74,7 +75,8 @@ async def outstanding_balances(
     }
     named = shown if by == "client" else []
     mentions = tuple(dict.fromkeys(Mention("client", row.name, row.name) for row in named))
-    return Answer("balances", data, _offers(context, mentions), mentions)
+    attached = (*balance_charts(context.language, data), *_offers(context, mentions))
+    return Answer("balances", data, attached, mentions)
 
 
 def _group(said: str) -> str:
@@ -172,7 +174,8 @@ async def aging_report(context: ToolContext) -> Answer:
     if not rows:
         return Answer("nobody_owes", _asked(context, "client", None, {}, ""))
     edges = [calculated("aging", f"edge_{day}", FactKind.DAYS, day, what="bucket edge") for day in EDGES]
-    return Answer("aging", {"edges": edges, "currencies": [_aging(row) for row in rows]})
+    data: Data = {"edges": edges, "currencies": [_aging(row) for row in rows]}
+    return Answer("aging", data, aging_charts(context.language, data, BUCKETS))
 
 
 def _aging(row: Aging) -> Data:
@@ -202,7 +205,7 @@ async def revenue_report(context: ToolContext, period: str = "") -> Answer:
     start, end = moments_of(asked, context.business.zone)
     rows = await context.records.read(lambda session: revenue(session, asked.first, asked.last, start, end))
     data = {**period_facts(asked), "currencies": [_revenue(row) for row in rows]}
-    return Answer("revenue", data)
+    return Answer("revenue", data, revenue_charts(context.language, data))
 
 
 def _revenue(row: Revenue) -> Data:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Protocol
 
 from sqlalchemy import select
@@ -12,10 +11,10 @@ from billing.access import Door
 from billing.principal import Scope
 from billing.tables.addresses import Connection
 from billing.tables.people import Business
+from channels.remembering import Remembered
 from channels.sealing import Sealing
 
 CHANNEL = "sms"
-REMEMBERED = 5.0  # seconds: what `frontdesk connect` changes meanwhile counts after that
 TWILIO_API = "https://api.twilio.com"
 
 
@@ -58,21 +57,16 @@ class LocalAccounts(Protocol):
         """The made-up account of a demo business."""
 
 
+# Rows of connected accounts, whose secrets are still sealed, and the accounts that no row tells of.
+Stored = tuple[list[Connection], list[Account]]
+
+
 def key_of(slug: str) -> str:
     """The connection's key of a business."""
     return f"{CHANNEL}:{slug}"
 
 
-@dataclass(frozen=True)
-class Remembered:
-    """The accounts as they were read; `until`: when they are read again, as time.monotonic() counts."""
-
-    stored: list[Connection]
-    unstored: list[Account]
-    until: float
-
-
-@dataclass(frozen=True)
+@dataclass
 class Accounts:
     """Finds the account that a webhook's path or a connection's key stands for."""
 
@@ -80,7 +74,10 @@ class Accounts:
     own: OwnAccount
     sealing: Sealing
     local: LocalAccounts | None = None
-    _kept: list[Remembered] = field(default_factory=list, repr=False, compare=False)
+    _stored: Remembered[Stored] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._stored = Remembered(lambda: self.door.system(Scope.CONNECT).read(self._read))
 
     async def find_by_path(self, path: str, *, is_new: bool = False) -> Account | None:
         """The account whose webhooks end with `path`; empty: the settings' own, or the demo's.
@@ -95,24 +92,19 @@ class Accounts:
 
     async def listed(self) -> list[Account]:
         """Every account, the settings' own first. May raise SealBrokenError."""
-        stored, unstored = await self.door.system(Scope.CONNECT).read(self._read)
-        return [*unstored, *map(self._opened, stored)]
+        rows, unstored = await self._stored.get(is_new=True)
+        return [*unstored, *map(self._opened, rows)]
 
     async def _find(self, fits: Callable[[Account | Connection], bool], *, is_new: bool = False) -> Account | None:
-        """The account that fits. Accounts change seldom and are asked for with every webhook: they are remembered."""
-        if is_new or not self._kept or self._kept[0].until < monotonic():
-            stored, unstored = await self.door.system(Scope.CONNECT).read(self._read)
-            self._kept[:] = [Remembered(stored, unstored, monotonic() + REMEMBERED)]
-        kept = self._kept[0]
-        own = next(filter(fits, kept.unstored), None)
-        row = next(filter(fits, kept.stored), None)
+        rows, unstored = await self._stored.get(is_new=is_new)
+        own, row = next(filter(fits, unstored), None), next(filter(fits, rows), None)
         return own or (None if row is None else self._opened(row))
 
     def _opened(self, row: Connection) -> Account:
         token = self.sealing.open(row.sealed)
         return Account(row.business_id, row.key, row.path, row.account, row.sender, self.own.api_base, token)
 
-    async def _read(self, session: AsyncSession) -> tuple[list[Connection], list[Account]]:
+    async def _read(self, session: AsyncSession) -> Stored:
         listed = select(Connection).where(Connection.channel == CHANNEL, Connection.ended_at.is_(None))
         rows = await session.scalars(listed.order_by(Connection.id))
         businesses = list(await session.scalars(select(Business).order_by(Business.id)))

@@ -13,7 +13,7 @@ from channels.secret import secret_of
 from channels.settings import Settings
 from channels.sms.accounts import Accounts, OwnAccount
 from channels.sms.local import LocalTwilio, Post, post_form
-from channels.sms.media import MediaFetcher
+from channels.sms.media import TextMedia
 from channels.sms.phone import local_router
 from channels.sms.rest import Rest, rest_router
 from channels.sms.texting import Inbox, Texting
@@ -26,7 +26,7 @@ class Texts:
     """Texts in one process: what is served, what sends, and what is fetched."""
 
     texting: Texting
-    media: MediaFetcher
+    media: TextMedia
     router: APIRouter
     local: LocalTwilio | None = field(default=None, repr=False)
 
@@ -52,7 +52,7 @@ def build_texts(
     is_local = not own.sid and is_loopback(settings.host)
     local = LocalTwilio(secret, settings.address, loopback, clock, post) if is_local else None
     accounts = Accounts(door, own, Sealing(secret), local)
-    media = MediaFetcher(door, files, accounts, clock)
+    media = TextMedia(door, files, clock, accounts)
     rest = Rest(settings.address, secret)
     texting = Texting(door, accounts, inbox, rest, settings.address, clock, media.wake)
     router = APIRouter()

@@ -1,31 +1,22 @@
 """`frontdesk connect twilio`: checks an account, points its number at us, and says what is wrong in plain words."""
 
 import re
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from billing.access import Door
-from billing.principal import Scope
 from billing.tables.addresses import Connection
-from billing.tables.people import Business
+from channels.connections import CannotConnectError, Kept, keep
 from channels.outgoing import TryLaterError
 from channels.sealing import Sealing
-from channels.sms.accounts import CHANNEL, Account, key_of
+from channels.sms.accounts import CHANNEL, Account
 from channels.sms.texting import webhook_url
 
 if TYPE_CHECKING:
     from twilio.rest import Client
-
-
-class CannotConnectError(Exception):
-    """The account cannot be used as it is; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -93,23 +84,8 @@ def point(account: Account, address: str, timeout: float = 10.0) -> Pointed:
 
 async def store(door: Door, sealing: Sealing, further: Further, now: datetime) -> Connection:
     """Keep a further business's account, its token sealed; a second time replaces it. Raises CannotConnectError."""
-
-    async def work(session: AsyncSession) -> Connection:
-        business = await session.scalar(select(Business).where(Business.slug == further.slug))
-        if business is None:
-            known = ", ".join(await session.scalars(select(Business.slug).order_by(Business.id)))
-            raise CannotConnectError(f"There is no business called {further.slug!r}. There are: {known or 'none'}.")
-        row = await session.scalar(select(Connection).where(Connection.key == key_of(further.slug)))
-        if row is None:
-            path = f"{further.slug}-{secrets.token_hex(4)}"
-            row = Connection(business_id=business.id, key=key_of(further.slug), channel=CHANNEL, path=path)
-            session.add(row)
-        row.account, row.sender, row.sealed = further.sid, further.sender, sealing.seal(further.token)
-        row.connected_at, row.ended_at = now, None
-        await session.flush()
-        return row
-
-    return await door.system(Scope.CONNECT).write(work)
+    kept = Kept(CHANNEL, further.slug, further.sid, further.sender, sealing.seal(further.token))
+    return await keep(door, kept, now)
 
 
 def told(pointed: Pointed) -> list[str]:

@@ -134,7 +134,7 @@ async def list_phones(texting: Texting) -> list[dict[str, str]]:
         found: list[dict[str, str]] = []
         for business in await session.scalars(select(Business).where(Business.is_demo).order_by(Business.id)):
             about = {"business": business.name, "connection": f"sms:{business.slug}"}
-            found += [about | each for each in await _phones(session, business)]
+            found += [about | each for each in await phones_of(session, business)]
             stranger = UNKNOWN.get(business.locale.rpartition("_")[2], UNKNOWN["US"])
             found.append(about | {"phone": stranger, "name": "An unknown number", "kind": "stranger"})
         return found
@@ -143,7 +143,8 @@ async def list_phones(texting: Texting) -> list[dict[str, str]]:
     return await texting.door.system(Scope.DOCTOR).read(work)
 
 
-async def _phones(session: AsyncSession, business: Business) -> list[dict[str, str]]:
+async def phones_of(session: AsyncSession, business: Business) -> list[dict[str, str]]:
+    """The phones on file at a business, with who has each."""
     rows = await session.execute(
         select(Address.address, Contact.name, Staff.name)
         .join(AddressLink, AddressLink.address_id == Address.id)

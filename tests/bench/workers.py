@@ -28,7 +28,7 @@ from tests.fakes.databases import start_postgres
 from tests.fakes.desk_at_work import DeskAtWork, fill_with_demo, open_desk_at
 from tests.fakes.texting import phone_thread, say
 
-THREADS, ROUNDS = 60, 3
+TURNS = 180  # in as many conversations
 TAKES = 0.2  # seconds
 
 
@@ -67,46 +67,61 @@ def run() -> list[Figure]:
 
 
 def _measure(url: str, folder: Path, count: int) -> float:
-    with _workers(url, folder, count):
-        desk = open_desk_at(url, folder)
+    desk = open_desk_at(url, folder)
+    with asyncio.Runner() as runner:
         try:
-            return asyncio.run(_turns_a_second(desk, count))
+            warm = [runner.run(_say(desk, f"+1646{count}{number:06d}")) for number in range(count)]
+            with _workers(url, folder, warm) as started:
+                runner.run(_queue(desk, count))
+                return runner.run(_turns_a_second(desk, started))
         finally:
-            asyncio.run(desk.close())
+            runner.run(desk.close())
 
 
 @contextmanager
-def _workers(url: str, folder: Path, count: int) -> Iterator[None]:
+def _workers(url: str, folder: Path, warm: Sequence[int]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Workers that have each answered one turn, and wait to be told to begin."""
     command = [sys.executable, "-m", "tests.bench.workers", url, str(folder)]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(count)]
+    started = [
+        subprocess.Popen([*command, str(thread)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for thread in warm
+    ]
     try:
         for process in started:
             assert process.stdout is not None
             process.stdout.readline()
-        yield
+        yield started
     finally:
         for process in started:
             process.kill()
-            process.wait()
+            process.communicate()
 
 
-async def _turns_a_second(desk: DeskAtWork, count: int) -> float:
-    """From the first message until the last is answered; each thread asks again once it was answered."""
-    threads = [await phone_thread(desk, name=f"+1212{count}{number:05d}") for number in range(THREADS)]
-    bell = ProcrastinateDispatcher(
-        desk.engines.writing.engine.url.render_as_string(hide_password=False), lambda _: None
-    )
+async def _say(desk: DeskAtWork, phone: str) -> int:
+    thread = await phone_thread(desk, name=phone)
+    await say(desk, thread, "good morning to all of you")
+    return thread
+
+
+async def _queue(desk: DeskAtWork, count: int) -> None:
+    """Messages that wait, each with its job: who brings them must not take the time of who answers."""
+    address = desk.engines.writing.engine.url.render_as_string(hide_password=False)
+    bell = ProcrastinateDispatcher(address, lambda _: None)
     await bell.start()
-    began = time.perf_counter()
-    for _ in range(ROUNDS):
-        for thread in threads:
-            await say(desk, thread, "good morning to all of you")
-            bell.wake(thread)
-        while await desk.door.system(Scope.DOCTOR).read(_waiting):  # noqa: ASYNC110 - other processes answer
-            await asyncio.sleep(0.05)
-    took = time.perf_counter() - began
+    for number in range(TURNS):
+        bell.wake(await _say(desk, f"+1212{count}{number:06d}"))
     await bell.stop()
-    return THREADS * ROUNDS / took
+
+
+async def _turns_a_second(desk: DeskAtWork, started: Sequence[subprocess.Popen[bytes]]) -> float:
+    """From the moment the workers begin until the last message is answered."""
+    began = time.perf_counter()
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+    while await desk.door.system(Scope.DOCTOR).read(_waiting):  # noqa: ASYNC110 - other processes answer
+        await asyncio.sleep(0.25)
+    return TURNS / (time.perf_counter() - began)
 
 
 async def _waiting(session: AsyncSession) -> int:
@@ -116,16 +131,18 @@ async def _waiting(session: AsyncSession) -> int:
     return await session.scalar(open_) or 0
 
 
-async def work(url: str, folder: Path) -> None:
-    """One worker process, until it is killed."""
+async def work(url: str, folder: Path, warm: int) -> None:
+    """One worker process, until it is killed. It begins when it is told to, by a line."""
     desk = open_desk_at(url, folder, SlowModel())
     answering = desk.new_dispatcher(new_owner("bench")).answering
     answering.clock = wall_clock
     dispatcher = ProcrastinateDispatcher(url, lambda _: None, answering)
-    await dispatcher.start()
+    await dispatcher.answer_one(warm)
     print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    await dispatcher.start()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

@@ -10,10 +10,11 @@ from billing.doctor import Severity
 from billing.principal import Scope
 from billing.tables.addresses import Address, Connection
 from billing.tables.talk import Delivery
+from channels.connections import CannotConnectError
 from channels.outgoing import TryLaterError
 from channels.sealing import SealBrokenError, Sealing
 from channels.sms.accounts import Account, Accounts, OwnAccount
-from channels.sms.connecting import CannotConnectError, Further, Pointed, check_address, check_given, store
+from channels.sms.connecting import Further, Pointed, check_address, check_given, store
 from channels.sms.health import check_texts
 from tests.conftest import Run
 from tests.fakes.databases import Database

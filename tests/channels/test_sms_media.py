@@ -14,7 +14,7 @@ from billing.tables.files import File, FileKind, FileVersion
 from billing.tables.talk import Message
 from channels.content import LARGEST, type_of
 from channels.sms.accounts import Account
-from channels.sms.media import MediaFetcher, is_twilios, may_fetch
+from channels.sms.media import TextMedia, is_twilios, may_fetch
 from tests.conftest import Run
 from tests.factories.people import make_address, make_client, make_contact
 from tests.factories.work import make_request
@@ -49,7 +49,7 @@ class Darkroom(TextShop):
         super().__init__(door)
         self.shelf = Shelf()
         transport = httpx.MockTransport(self.shelf)
-        self.media = MediaFetcher(door, files, self.accounts, lambda: self.now, transport)
+        self.media = TextMedia(door, files, lambda: self.now, self.accounts, transport)
 
     async def open(self) -> None:
         await super().open()

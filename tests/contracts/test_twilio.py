@@ -2,24 +2,22 @@
 
 import asyncio
 import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from billing.access import Door
 from billing.principal import Scope
 from billing.tables.people import Business
 from billing.tables.talk import Delivery, Message
+from channels.connections import CannotConnectError
 from channels.errors import install_errors
 from channels.outgoing import RefusedError, ToSend, TryLaterError
 from channels.sms.accounts import Account, Accounts, OwnAccount
-from channels.sms.connecting import CannotConnectError, look_at, point
+from channels.sms.connecting import look_at, point
 from channels.sms.gateway import TwilioGateway
 from channels.sms.local import LocalTwilio, post_form
 from channels.sms.phone import local_router
@@ -27,6 +25,7 @@ from channels.sms.texting import Texting
 from channels.sms.webhook import webhook_router
 from tests.conftest import Run
 from tests.fakes.hosting import PeerMissingError, _free_port
+from tests.fakes.served import served
 from tests.fakes.twilio_peer import NUMBER, PHONE, SERVICE, SID, TOKEN, TwilioPeer, run_twilio
 from tests.fakes.twilio_shop import TextShop
 
@@ -52,23 +51,6 @@ class Line:
         row = await self.shop.queue(text, delivery=Delivery.QUEUED, provider_id=None)
         dull = ToSend(row.id, row.public_id, row.business_id, row.connection, PHONE, text, (), "en", row.created_at)
         return replace(dull, **given)
-
-
-@contextmanager
-def served(app: FastAPI, port: int) -> Iterator[None]:
-    """The application over real HTTP."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")

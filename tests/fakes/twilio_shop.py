@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
-from billing.changes.messages import Received, last_offered, store_inbound
+from billing.changes.messages import Received, look_at_thread, store_inbound
 from billing.principal import Scope
 from billing.tables.addresses import Address, AddressLink, Consent
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
@@ -64,7 +64,9 @@ class PlainInbox:
     ) -> str:
         async def work(session: AsyncSession) -> tuple[str, bool]:
             thread_id = await _thread(session, inbound, business_id)
-            choice = choose(inbound.text, await last_offered(session, thread_id)) if choose else inbound.choice
+            choice = (
+                choose(inbound.text, (await look_at_thread(session, thread_id)).offered) if choose else inbound.choice
+            )
             received = Received(inbound.connection, inbound.provider_id, inbound.text, choice, 1, inbound.received_at)
             public_id, is_new = await store_inbound(session, thread_id, received)
             if is_new:
@@ -89,7 +91,7 @@ async def _thread(session: AsyncSession, inbound: Inbound, business_id: int) -> 
     )
     row = linked.first()
     thread = Conversation(
-        business_id=business_id, connection=inbound.connection, channel="sms", key=inbound.address,
+        business_id=business_id, connection=inbound.connection, channel=str(inbound.channel), key=inbound.address,
         address=inbound.address, contact_id=row[0] if row else None, opened_at=inbound.received_at,
         last_message_at=inbound.received_at,
     )  # fmt: skip

@@ -185,9 +185,7 @@ def test_reply_of_nobody_goes_nowhere(chats: Chats, run: Run) -> None:
 def test_card_number_in_a_reply_never_leaves(chats: Chats, run: Run) -> None:
     async def story() -> None:
         alert = await alerted(chats)
-        told = await chats.ask(
-            CHAT, "Your bank refused 4242 4242 4242 4242 on Monday", reply_to=alert.provider_id or ""
-        )
+        told = await chats.ask(CHAT, "The bank refused 4242 4242 4242 4242", reply_to=alert.provider_id or "")
         (sent,) = await written_to_dana(chats)
         assert "4242" not in sent.text
         assert told.text  # they are told that it was taken out

@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import link_address, living_links, mark_changed, prove_address, unlink_address, whose
+from billing.changes.addresses import link_address, living_links, mark_changed, prove_address, unlink_address
 from billing.principal import Scope
 from billing.tables.addresses import Address, LinkedBy
 from billing.tables.people import Business, Contact
@@ -163,7 +163,7 @@ def account(*linked: tuple[str, LinkedBy], minutes: int = 31, phone: str = "", d
         await session.flush()
         for held, by in reversed(linked):
             (person,) = await people_with(session, business_id, held)
-            link = await link_address(session, row, whose(person), by, desk.now - timedelta(days=days))
+            link = await link_address(session, row, person.person, by, desk.now - timedelta(days=days))
             link.proved_at = desk.now - timedelta(minutes=minutes) if held == linked[0][0] else None
             link.phone = phone
         await session.flush()
@@ -174,7 +174,7 @@ def account(*linked: tuple[str, LinkedBy], minutes: int = 31, phone: str = "", d
 def unlinked(phone: str) -> Change:
     async def change(session: AsyncSession, desk: DeskAtWork) -> None:
         (person,) = await people_with(session, await harbor_id(session), phone)
-        assert await unlink_address(session, await address_of(session, CHAT), whose(person), desk.now)
+        assert await unlink_address(session, await address_of(session, CHAT), person.person, desk.now)
 
     return change
 

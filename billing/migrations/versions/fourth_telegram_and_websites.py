@@ -118,6 +118,7 @@ def _of_message() -> Iterable[sa.CheckConstraint]:
 def _tell_what_about() -> None:
     with op.batch_alter_table('message', schema=None, table_args=_of_message()) as batch_op:
         batch_op.add_column(sa.Column('about_id', ID, nullable=True))
+        batch_op.add_column(sa.Column('handed', sa.String(), server_default='', nullable=False))
         batch_op.create_foreign_key(batch_op.f('fk_message_business_id_about_id'), 'conversation', ['business_id', 'about_id'], ['business_id', 'id'])
 
 
@@ -134,6 +135,7 @@ def downgrade() -> None:
     op.drop_column('address_link', 'phone')
     with op.batch_alter_table('message', schema=None, table_args=_of_message()) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_message_business_id_about_id'), type_='foreignkey')
+        batch_op.drop_column('handed')
         batch_op.drop_column('about_id')
     op.drop_index(op.f('ix_contact_business_id_phone'), 'contact')
     for column in _of_web_session():

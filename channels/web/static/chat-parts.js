@@ -2,7 +2,7 @@
 
 import { opening } from "./chat-text.js";
 
-/** An element with properties and children; strings become text nodes. */
+/** An element with properties and children. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -24,7 +24,7 @@ export function safeAddress(value, base) {
   }
 }
 
-/** The box of a message's words; long ones are folded, with a button that shows the rest. */
+/** The box of a message's words; long ones are folded. */
 export function folded(box, text, say) {
   const isLong = text.length > 1600 || text.split("\n").length > 18;
   if (isLong) import("./chat-rare.js").then(({ fold }) => fold(box, say), () => {});
@@ -40,13 +40,18 @@ function card({ label, rows, extra }) {
   return make("div", { class: "card", role: "group", "aria-label": label }, make("h3", { dir: "auto" }, label), make("dl", {}, ...list));
 }
 
-/** Everything that hangs on a message: cards, the one filled button, links, files, choices. `known` cards are left out. */
+/** Everything that hangs on a message. `known` cards are left out. */
 export function attachments(list, { base, press, known = [] }) {
   const of = (kind) => list.filter((one) => one.kind === kind);
   const usable = (one) => safeAddress(one.value, base);
   const cards = of("card");
   const made = cards.filter((one) => !known.includes(cardKey(one))).map(card);
   const [pay, other] = [of("link").filter((one) => one.extra.role === "pay"), of("link").filter((one) => one.extra.role !== "pay")];
+  for (const one of of("chart")) {
+    const place = make("div");
+    import("./chat-chart.js").then(({ draw }) => draw(place, one));
+    made.push(place);
+  }
   for (const one of pay.filter(usable)) made.push(opening(usable(one), make("bdi", {}, one.label), { class: "pay" }));
   for (const [name, some] of [["links", other], ["files", of("file")]]) {
     const links = some.filter(usable).map((one) => opening(usable(one), make("bdi", {}, one.label)));
@@ -86,7 +91,7 @@ export function tidy(list) {
   }
 }
 
-/** Put a business's colours on an element as --light-fill, --dark-text and so on. */
+/** Put a business's colours on an element as --light-fill and so on. */
 export function paint(element, look) {
   for (const [name, colour] of Object.entries(look || {})) element.style.setProperty(`--${name}`, colour);
 }
@@ -112,7 +117,7 @@ export function frame(root, say, title) {
   return { status, list, ghost, older, scroll, aloud, newer, notice, field, send, form };
 }
 
-/** A day and time as people of a language write it; the year only when it is not this one. */
+/** A day and time as people write it; the year only when it is not this one. */
 export function momentWords(moment, language, say) {
   const [hour, now] = [{ hour: "numeric", minute: "2-digit" }, new Date()];
   const isToday = moment.toDateString() === now.toDateString();
@@ -129,7 +134,7 @@ export function spoken(body, author) {
   return [`${author}: ${body.text}`, ...rows].join(". ").slice(0, 2000);
 }
 
-/** The message above an element of the list, past the days between. */
+/** The message above an element of the list. */
 export function previousMessage(node) {
   let before = node.previousElementSibling;
   while (before && !before.classList.contains("message")) before = before.previousElementSibling;

@@ -151,10 +151,28 @@ at("levels").addEventListener("change", () => person && become(person));
 at("toggle").addEventListener("click", () => open(!document.body.classList.contains("chooses")));
 chat.addEventListener("restart", () => person && become(person));
 document.addEventListener("keydown", (event) => event.key === "Escape" && document.body.classList.contains("chooses") && open(false));
-at("phone-toggle").addEventListener("click", () => {
-  const isPhone = document.body.classList.toggle("phones");
-  at("phone-toggle").setAttribute("aria-pressed", String(isPhone));
-});
-document.querySelector("front-phone").addEventListener("nophone", () => document.body.classList.add("no-phone"));
+
+// Web chat, phone and Telegram: one at a time where it is narrow, the chat and one of the others, or all of them.
+const ways = [...document.querySelectorAll("[data-way]")];
+
+function go(way) {
+  document.body.dataset.way = way;
+  // Where the chat always stands there, one of the others is shown too: the phone, unless Telegram was chosen.
+  const isBeside = getComputedStyle(ways[0]).display === "none";
+  const shown = way === "chat" && isBeside ? ways.find((one) => one !== ways[0] && !one.hidden)?.dataset.way : way;
+  for (const one of ways) one.setAttribute("aria-pressed", String(one.dataset.way === shown));
+}
+
+function lacks(way) {
+  document.body.classList.add(`no-${way}`);
+  document.querySelector(`[data-way=${way}]`).hidden = true;
+  go(document.body.dataset.way === way ? "chat" : document.body.dataset.way);
+}
+
+for (const one of ways) one.addEventListener("click", () => go(one.dataset.way));
+addEventListener("resize", () => go(document.body.dataset.way));
+document.querySelector("front-phone").addEventListener("nophone", () => lacks("phone"));
+document.querySelector("front-telegram").addEventListener("notelegram", () => lacks("telegram"));
+go(new URL(location.href).searchParams.has("telegram") ? "telegram" : "chat");
 chat.explaining = explaining;
 begin();

@@ -1,0 +1,1 @@
+"""Telegram by aiogram: webhooks and polling in; answers that grow, documents, charts, buttons out; the demo's form."""
