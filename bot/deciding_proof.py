@@ -100,7 +100,7 @@ async def _asked(turn: OpenTurn, proof: Proof) -> Decided:
     """CODE, from somebody who is known by the phone on file, or not."""
     level = turn.asker.principal.assurance
     if level == 0:
-        return _kept(turn, cannot_yet(turn.work), ASKED_WHO)
+        return ask_who(turn)
     if level > 1:
         return _said(turn, about_code("proved", turn.work), "proved")
     if proof.is_locked or proof.is_spent:
@@ -146,6 +146,11 @@ def _kept(
         named=named or focus.get("named", ""),
         wish=proof.wish if proof is not None else None,
     )
+
+
+def ask_who(turn: OpenTurn) -> Decided:
+    """That nobody is known by this address yet, and how to be."""
+    return _kept(turn, cannot_yet(turn.work), ASKED_WHO)
 
 
 def not_yet(turn: OpenTurn) -> Decided:

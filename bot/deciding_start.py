@@ -1,6 +1,7 @@
 """What is decided of going on in the chat app: TELEGRAM, written anywhere else by somebody who is known."""
 
 from bot.decided import Decided
+from bot.deciding_proof import ask_who
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
@@ -18,7 +19,9 @@ async def decide_start(turn: OpenTurn) -> Decided | None:
     known = turn.work.journal.recall(START_STEP)
     if known is not None:
         return _said(turn, answer_from_json(known["answer"]))
-    if turn.asker.principal.assurance == 0 or turn.thread.channel == APP:
+    if turn.asker.principal.assurance == 0 and turn.work.proof is not None:
+        return ask_who(turn)
+    if turn.thread.channel == APP:
         return None
     link = await offer_start(turn.work.tool_context(START_STEP), even_if_known=True)
     if link is None:

@@ -1,7 +1,7 @@
 """Inviting somebody to the business's chat app at the command line: a start link, printed and, if wanted, sent."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,15 +11,16 @@ from billing.access import Door
 from billing.changes.addresses import whose
 from billing.changes.messages import Outgoing, queue_outgoing
 from billing.changes.starts import GOOD_FOR, make_start_link
-from billing.database import open_engines
 from billing.principal import Scope
 from billing.tables.people import Business
 from billing.tables.talk import Author, Conversation
 from channels.linking import NotFoundError, Person, find_business, find_somebody
 from channels.settings import read_settings
-from channels.starts import APP, StartAddresses
+from channels.telegram.starts import StartAddresses
 
 Say = Callable[[str], None]
+StartAddress = Callable[[int], Awaitable[str | None]]
+APP = "telegram"
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,23 @@ class Invitation:
 
 async def carry_out(invitation: Invitation, say: Say) -> int:
     """Make the link, say it, and send it where that is wanted; 1 when it cannot be made."""
-    engines = open_engines(read_settings().database)
-    door = Door(engines)
+    from channels.wiring import build_frontdesk
+
+    frontdesk = build_frontdesk(read_settings(), answers=False)
+    addresses = StartAddresses(frontdesk.telegrams.desk)
     try:
-        told = await invite(door, invitation, StartAddresses(door), datetime.now(UTC))
+        told = await invite(frontdesk.door, invitation, addresses, datetime.now(UTC))
     except NotFoundError as missing:
         say(str(missing))
         return 1
     finally:
-        await engines.dispose()
+        await frontdesk.telegrams.close()
+        await frontdesk.close()
     say(told)
     return 0
 
 
-async def invite(door: Door, invitation: Invitation, start_address: StartAddresses, now: datetime) -> str:
+async def invite(door: Door, invitation: Invitation, start_address: StartAddress, now: datetime) -> str:
     """What to tell. Raises NotFoundError where the person, the bot, or the way to send is not there."""
     if invitation.channel != APP:
         raise NotFoundError(f"Links are made for {APP} only, not for {invitation.channel!r}.")

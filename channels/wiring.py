@@ -30,8 +30,8 @@ from channels.secret import secret_of
 from channels.sender import Gateways, LocalSender
 from channels.settings import Settings
 from channels.sms.building import Texts, build_texts
-from channels.starts import StartAddresses
 from channels.telegram.building import Telegrams, build_telegrams
+from channels.telegram.starts import StartAddresses
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -262,7 +262,7 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
             links=frontdesk.links,
             knowledge=knowledge,
             caps=caps,
-            start_address=StartAddresses(frontdesk.door),
+            start_address=StartAddresses(frontdesk.telegrams.desk),
             provider_confirms=frozenset({"sms"} if frontdesk.settings.twilio_confirms_stop else ()),
         ),
         secret=secret_of(frontdesk.settings),

@@ -5,9 +5,12 @@ import asyncio
 import pytest
 
 from billing.tables.talk import Message
+from channels.inviting import Invitation, StartAddress, invite
+from channels.linking import NotFoundError
 from tests.conftest import Run
 from tests.fakes.chats import Chats
-from tests.fakes.desk_at_work import Answer, DeskAtWork
+from tests.fakes.desk_at_work import HARBOR, Answer, DeskAtWork
+from tests.fakes.proving import Texting
 from tests.journeys.test_own_number import desk_replays, level, offers_to_share
 
 CHAT, OTHER = "700001", "700002"
@@ -126,3 +129,90 @@ def test_stranger_stays_a_stranger(chats: Chats, run: Run) -> None:
         assert await told(chats, thread) == []
 
     run(story())
+
+
+async def bot(_business_id: int) -> str:
+    return "https://t.me/harbor_bot?start="
+
+
+def link_in(answer: Answer) -> str:
+    (link,) = [each["value"] for each in answer.attachments if each["kind"] == "link"]
+    return str(link)
+
+
+def test_keyword_brings_a_link_that_works(chats: Chats, run: Run) -> None:
+    async def story() -> None:
+        chats.desk.start_address = bot
+        texting = Texting(chats.desk, box=chats.box)
+        asked = await texting.ask(DANA, "Telegram")
+        assert asked.turn.outcome == "start_link"
+        assert asked.text.startswith("With this link you can write to us on Telegram. It works once, within 7 days")
+        assert await desk_replays(chats.desk, asked)
+        link = link_in(asked)
+        await chats.ask(CHAT, start_token=link.removeprefix("https://t.me/harbor_bot?start="))
+        assert level(await chats.share(CHAT, DANA)) == 2
+        assert len(await told(chats, asked.turn.conversation_id)) == 1
+        assert (await texting.ask(DANA, "telegram")).attachments  # another one, where it is asked for
+
+    run(story())
+
+
+def test_without_a_bot_there_is_no_link(chats: Chats, run: Run) -> None:
+    asked = run(Texting(chats.desk).ask(DANA, "telegram"))
+    assert asked.turn.outcome != "start_link"
+
+
+def test_link_needs_somebody_known_elsewhere(chats: Chats, run: Run) -> None:
+    async def story() -> None:
+        chats.desk.start_address = bot
+        texting = Texting(chats.desk, box=chats.box)
+        assert (await texting.ask(STRANGER, "telegram")).turn.outcome == "asked_who"
+        await chats.share(CHAT, DANA)
+        assert (await chats.ask(CHAT, "telegram")).turn.outcome != "start_link"
+
+    run(story())
+
+
+def test_preference_offers_the_link_once_needed(chats: Chats, run: Run) -> None:
+    async def story() -> None:
+        chats.desk.start_address = bot
+        chosen = await chats.desk.ask("client:dana-lee", "I prefer Telegram")
+        assert "open this link first" in chosen.text
+        assert link_in(chosen).startswith("https://t.me/harbor_bot?start=")
+
+    run(story())
+
+
+@pytest.mark.parametrize("send", ["", "sms", "email"])
+def test_invitation_is_printed_and_sent(send: str, chats: Chats, run: Run) -> None:
+    async def story() -> None:
+        told_there = await invite(
+            chats.desk.door, Invitation("client:dana-lee", send=send, business=HARBOR), bot, chats.desk.now
+        )
+        token = told_there.split("?start=")[1].split(" ")[0]
+        assert told_there.startswith("Dana Lee can open this link once, within 7 days: https://t.me/harbor_bot?start=")
+        assert ("It is on its way" in told_there) == bool(send)
+        await chats.ask(CHAT, start_token=token)
+        assert level(await chats.share(CHAT, DANA)) == 2
+
+    run(story())
+
+
+async def no_bot(_business_id: int) -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("invitation", "start", "words"),
+    [
+        (Invitation("client:dana-lee", business=HARBOR), no_bot, "has no bot yet"),
+        (Invitation("client:nobody", business=HARBOR), bot, "knows nobody called"),
+        (Invitation("client:dana-lee", "fax", business=HARBOR), bot, "not for 'fax'"),
+        (Invitation("client:dana-lee", send="fax", business=HARBOR), bot, "not by 'fax'"),
+    ],
+)
+def test_invitation_says_what_is_missing(
+    invitation: Invitation, start: StartAddress, words: str, chats: Chats, run: Run
+) -> None:
+    with pytest.raises(NotFoundError, match=words):
+        run(invite(chats.desk.door, invitation, start, chats.desk.now))
