@@ -19,6 +19,11 @@ SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after
 SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
 PERSONAL = "person:"  # what the key of a thread begins with that is one person's alone and never passes to another
+# Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
+# channel vouches for the account's own phone number.
+SIGNED_IN = ("telegram",)
+OWN_PROOFS = (LinkedBy.CARD, LinkedBy.CODE)
+WAITING = ("waiting_words", "named")  # of a thread's focus
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ async def _found(
     made = Address(business_id=business_id, connection=connection, channel=channel, address=address)
     session.add(made)
     await session.flush()
-    return made, (await session.scalars(_held(), {"on": connection, "key": address})).one_or_none()
+    return made, None
 
 
 # Statements of each message that comes in are made once: making one costs as much as asking it.
@@ -127,23 +132,28 @@ async def _follow_records(session: AsyncSession, row: Address, now: datetime) ->
     links = list(await session.scalars(_ever_linked(), {"address": row.id}))
     if row.channel not in PHONES:
         return [link for link in links if link.ended_at is None]
-    held = {"business": row.business_id, "phone": row.address}
-    people = [OnFile(*found) for found in await session.execute(_on_file(), held)]
+    people = await people_with(session, row.business_id, row.address)
     for link in links:
         is_on_file = any(is_of(link, each.person) for each in people)
         if link.ended_at is None and link.linked_by is LinkedBy.RECORD and not is_on_file:
             link.ended_at, link.proved_at = now, None
     for each in people:
         earlier = [link for link in links if is_of(link, each.person)]
-        if not earlier or _is_newer(each, earlier):
+        if not earlier or is_newer(each, earlier):
             links.append(await link_address(session, row, each.person, LinkedBy.RECORD, now))
     return [link for link in links if link.ended_at is None]
 
 
-def _is_newer(each: OnFile, links: Sequence[AddressLink]) -> bool:
+def is_newer(each: OnFile, links: Sequence[AddressLink]) -> bool:
     """Whether the phone came on file after the last link to it was ended."""
     ended = [link.ended_at for link in links if link.ended_at is not None]
     return each.since is not None and len(ended) == len(links) and each.since > max(ended)
+
+
+async def people_with(session: AsyncSession, business_id: int, phone: str) -> list[OnFile]:
+    """The contacts and staff of a business who have a phone on file."""
+    held = {"business": business_id, "phone": phone}
+    return [OnFile(*found) for found in await session.execute(_on_file(), held)]
 
 
 @cache
@@ -173,6 +183,8 @@ async def _standing(session: AsyncSession, row: Address, links: Sequence[Address
     (link,) = links
     if await _serves_several(session, link):
         return Standing(0, is_shared=True)
+    if row.channel in SIGNED_IN and link.linked_by in OWN_PROOFS:
+        return Standing(2 if link.staff_id is not None else 1, link.contact_id, link.staff_id)
     if await _changed_at(session, row, link) > at - NEW_FOR:
         return Standing(0)
     return Standing(1, link.contact_id, link.staff_id)
@@ -216,7 +228,13 @@ async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) ->
 
 
 async def _open_thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
-    """The lasting conversation of an address that has none yet; the address's row is locked."""
+    """The lasting conversation of an address for which none was seen yet; the address's row is locked.
+
+    Looked for once more: while the lock was waited for, another message may have opened it.
+    """
+    known = (await session.scalars(_held(), {"on": row.connection, "key": row.address})).one_or_none()
+    if known is not None:
+        return known
     thread = Conversation(
         business_id=row.business_id,
         connection=row.connection,
@@ -244,9 +262,11 @@ def turn_to(
 ) -> None:
     """Let a thread speak for somebody, or for nobody. Another person, another context: nothing said before counts."""
     if (thread.contact_id, thread.staff_id) != (contact_id, staff_id):
-        is_first = thread.contact_id is None and thread.staff_id is None and thread.head_turn is None
+        was_nobodys = thread.contact_id is None and thread.staff_id is None
+        thread.context_since = None if was_nobodys and thread.head_turn is None else now
+        # What an unknown sender asked waits until it is known who they are.
+        kept = WAITING if was_nobodys else ()
+        thread.focus = {name: thread.focus[name] for name in kept if name in thread.focus}
         thread.contact_id, thread.staff_id = contact_id, staff_id
-        thread.context_since = None if is_first else now
-        thread.focus = {}
     if thread.client_id != client_id:
         thread.client_id = client_id

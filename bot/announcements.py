@@ -15,8 +15,11 @@ from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation, Direction, Message
 from billing.tables.work import Request
+from bot.addresses import PHONES
 from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
+from bot.journal import attachment_to_json
+from bot.messages import Attachment, AttachmentKind
 from bot.sendgate import Refused, may_send
 from bot.showing import Reader, reader_locale
 from bot.wording import label, render
@@ -31,8 +34,8 @@ async def announce_payment(session: AsyncSession, news: PaymentNews) -> None:
     if thread is None or thread.business_id != news.business_id or thread.client_id not in {news.client_id, None}:
         return
     business = await session.get_one(Business, news.business_id)
-    reader = await _reader_of(session, thread, business, news.occurred_at)
-    text = _worded(payment_answer(news), reader)
+    reader = await reader_of(session, thread, business, news.occurred_at)
+    text = worded(payment_answer(news), reader)
     await queue_outgoing(
         session,
         thread,
@@ -79,7 +82,8 @@ async def _thread_of(session: AsyncSession, news: PaymentNews) -> Conversation |
     return found
 
 
-async def _reader_of(session: AsyncSession, thread: Conversation, business: Business, now: datetime) -> Reader:
+async def reader_of(session: AsyncSession, thread: Conversation, business: Business, now: datetime) -> Reader:
+    """How whoever a conversation is with reads."""
     person: Contact | Staff | None = None
     if thread.contact_id is not None:
         person = await session.get(Contact, thread.contact_id)
@@ -90,7 +94,8 @@ async def _reader_of(session: AsyncSession, thread: Conversation, business: Busi
     return Reader(language, reader_locale(language, locale), business.zone, now)
 
 
-def _worded(answer: Answer, reader: Reader) -> str:
+def worded(answer: Answer, reader: Reader) -> str:
+    """The words of an announcement, every figure bound to its evidence."""
     draft = render(answer, intent="", language=reader.language)
     grounded = ground(draft, answer.facts(), reader, answers=(answer,))
     if not isinstance(grounded, Grounded):
@@ -116,7 +121,9 @@ async def _lookers_after(session: AsyncSession, request: Request) -> list[Staff]
 
 async def _alert(session: AsyncSession, request: Request, staff: Staff, now: datetime) -> None:
     client = await session.get(Client, request.client_id) if request.client_id is not None else None
-    await _tell(session, staff, request_answer(request, client), f"alert:{request.id}:{staff.id}", now)
+    thread = await session.get(Conversation, request.conversation_id) if request.conversation_id is not None else None
+    news = News(request_answer(request, client), f"alert:{request.id}:{staff.id}", thread, "take")
+    await _tell(session, staff, news, now)
 
 
 async def tell_holder(
@@ -139,7 +146,8 @@ async def tell_holder(
     of = RecordFacts("thread", "conversation", thread.id, thread.version)
     name = RecordFacts(client.name, "client", client.id, client.version).name("name", client.name) if client else ""
     kind = "client_opted_out" if wants_none else "client_wrote"
-    await _tell(session, staff, Answer(kind, {"client": name, "text": of.text("message", words)}), key, now)
+    news = News(Answer(kind, {"client": name, "text": of.text("message", words)}), key, thread, "give_back")
+    await _tell(session, staff, news, now)
 
 
 async def alert_too_many(session: AsyncSession, thread: Conversation, key: str, now: datetime) -> None:
@@ -149,7 +157,8 @@ async def alert_too_many(session: AsyncSession, thread: Conversation, key: str, 
     everybody = (await session.scalars(select(Staff).where(Staff.business_id == thread.business_id))).all()
     for staff in everybody:
         if staff.role in {Role.OWNER, Role.MANAGER}:
-            await _tell(session, staff, Answer("staff_too_many", {"client": name}), f"{key}:{staff.id}", now)
+            news = News(Answer("staff_too_many", {"client": name}), f"{key}:{staff.id}", thread)
+            await _tell(session, staff, news, now)
 
 
 async def tell_withheld(session: AsyncSession, message: Message, holder_id: int, now: datetime) -> None:
@@ -169,8 +178,8 @@ async def tell_picture_refused(session: AsyncSession, message_id: int, why: str,
     message = await session.get_one(Message, message_id)
     thread = await session.get_one(Conversation, message.conversation_id)
     business = await session.get_one(Business, message.business_id)
-    reader = await _reader_of(session, thread, business, now)
-    text = _worded(Answer("picture_refused", {"too_large": why == "too_large"}), reader)
+    reader = await reader_of(session, thread, business, now)
+    text = worded(Answer("picture_refused", {"too_large": why == "too_large"}), reader)
     key = f"picture:{message_id}:refused"
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
 
@@ -183,13 +192,13 @@ async def tell_idle(session: AsyncSession, thread: Conversation, holder_id: int,
     hours_idle = calculated("hold", "hours", FactKind.COUNT, hours, what="hours without a word of the person")
     data = {"client": of.name("name", client.name) if of and client else "", "hours": hours_idle}
     key = f"idle:{thread.id}:{now.isoformat()}"
-    await _tell(session, staff, Answer("hold_ended", data), f"{key}:staff", now)
+    await _tell(session, staff, News(Answer("hold_ended", data), f"{key}:staff", thread, "take"), now)
     if thread.channel not in REACHABLE or isinstance(await may_send(session, thread, Author.SYSTEM, key, now), Refused):
         return
     business = await session.get_one(Business, thread.business_id)
-    reader = await _reader_of(session, thread, business, now)
+    reader = await reader_of(session, thread, business, now)
     name = RecordFacts(staff.name, "staff", staff.id, staff.version).name("name", staff.name)
-    text = _worded(Answer("notice_idle", {"staff": name}), reader)
+    text = worded(Answer("notice_idle", {"staff": name}), reader)
     await queue_outgoing(session, thread, Outgoing(text, Author.SYSTEM, now, key, language=reader.language))
 
 
@@ -208,30 +217,38 @@ async def tell_old_point(session: AsyncSession, business_id: int, old: OldPoint,
     business = await session.get_one(Business, business_id)
     contact = await session.get_one(Contact, old.contact_id)
     reader = Reader(contact.language, reader_locale(contact.language, contact.locale), business.zone, now)
-    of = RecordFacts("business", "business", business.id, business.version)
-    facts = {"name": of.name("name", business.name)}
-    if business.phone:
-        facts["phone"] = of.fact("phone", FactKind.PHONE, business.phone)
-    text = _worded(Answer("contact_point_changed", {"business": facts, "is_phone": old.is_phone}), reader)
-    thread = await _thread_with(session, business, old, now)
+    text = worded(
+        Answer("contact_point_changed", {"business": public_facts(business), "is_phone": old.is_phone}), reader
+    )
+    thread = await thread_with(session, business, "sms" if old.is_phone else "email", old.written, now)
     outgoing = Outgoing(text, Author.SYSTEM, now, f"{old.key}:old", language=reader.language)
     await queue_outgoing(session, thread, outgoing)
 
 
-async def _thread_with(session: AsyncSession, business: Business, old: OldPoint, now: datetime) -> Conversation:
+def public_facts(business: Business) -> dict[str, Fact]:
+    """A business's name, and its phone where it has one."""
+    of = RecordFacts("business", "business", business.id, business.version)
+    facts = {"name": of.name("name", business.name)}
+    if business.phone:
+        facts["phone"] = of.fact("phone", FactKind.PHONE, business.phone)
+    return facts
+
+
+async def thread_with(
+    session: AsyncSession, business: Business, channel: str, written: str, now: datetime
+) -> Conversation:
     """The thread of a contact point, about no client: what is said there later is somebody else's, maybe."""
-    channel = "sms" if old.is_phone else "email"
-    known = (Address.business_id == business.id, Address.channel == channel, Address.address == old.written)
+    known = (Address.business_id == business.id, Address.channel == channel, Address.address == written)
     connection = await session.scalar(select(Address.connection).where(*known).limit(1)) or f"{channel}:{business.slug}"
-    written = (Conversation.connection == connection, Conversation.key == old.written)
-    thread = (await session.scalars(select(Conversation).where(*written))).one_or_none()
+    there = (Conversation.connection == connection, Conversation.key == written)
+    thread = (await session.scalars(select(Conversation).where(*there))).one_or_none()
     if thread is None:
         thread = Conversation(
             business_id=business.id,
             connection=connection,
             channel=channel,
-            key=old.written,
-            address=old.written,
+            key=written,
+            address=written,
             opened_at=now,
             last_message_at=now,
         )
@@ -246,20 +263,49 @@ async def tell_locked(session: AsyncSession, address: Address, person: Contact |
     name: Fact | str = ""
     if person is not None:
         name = RecordFacts(person.name, person.__tablename__, person.id, person.version).name("name", person.name)
-    answer = Answer("guessing", {"address": of.fact("address", FactKind.PHONE, address.address), "person": name})
+    kind = FactKind.PHONE if address.channel in PHONES else FactKind.TEXT
+    answer = Answer("guessing", {"address": of.fact("address", kind, address.address), "person": name})
     whom = f"{person.__tablename__}:{person.id}" if person is not None else f"address:{address.id}"
     everybody = await session.scalars(select(Staff).where(Staff.business_id == address.business_id))
     for staff in [each for each in everybody if each.role in {Role.OWNER, Role.MANAGER}]:
-        await _tell(session, staff, answer, f"guessing:{whom}:{at:%Y%m%d%H}:{staff.id}", at)
+        await _tell(session, staff, News(answer, f"guessing:{whom}:{at:%Y%m%d%H}:{staff.id}"), at)
 
 
-async def _tell(session: AsyncSession, staff: Staff, answer: Answer, key: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class News:
+    """What a member of staff is told. about: the client's conversation it is about. deed: what its button does."""
+
+    answer: Answer
+    key: str
+    about: Conversation | None = None
+    deed: str = ""
+
+
+# The deeds of buttons under news of a client: what they are called, and the person's own words that they stand for.
+DEEDS = {"take": ("take_it", "say_take"), "give_back": ("give_back", "say_give_back")}
+
+
+async def _tell(session: AsyncSession, staff: Staff, news: News, now: datetime) -> None:
     business = await session.get_one(Business, staff.business_id)
     thread = await _staff_thread(session, business, staff, now)
     reader = Reader(staff.language, reader_locale(staff.language, staff.locale), business.zone, now)
-    text = _worded(answer, reader)
-    outgoing = Outgoing(text, Author.SYSTEM, now, key, language=staff.language)
+    outgoing = Outgoing(
+        worded(news.answer, reader), Author.SYSTEM, now, news.key, language=staff.language,
+        attachments=await _buttons(session, staff, news), about_id=news.about.id if news.about is not None else None,
+    )  # fmt: skip
     await queue_outgoing(session, thread, outgoing)
+
+
+async def _buttons(session: AsyncSession, staff: Staff, news: News) -> list[dict[str, Any]]:
+    """The button under news of a client: none of somebody unknown, nor to take what somebody has."""
+    about = news.about
+    if about is None or about.client_id is None or not news.deed or (news.deed == "take" and about.holder_id):
+        return []
+    client = await session.get_one(Client, about.client_id)
+    shown, said = DEEDS[news.deed]
+    words = label(staff.language, said, client=client.name)
+    press = Attachment(AttachmentKind.BUTTON, label(staff.language, shown), words, extra={"deed": news.deed})
+    return [attachment_to_json(press)]
 
 
 def request_answer(request: Request, client: Client | None) -> Answer:

@@ -20,6 +20,7 @@ from bot.finishing import Finished, finish_turn
 from bot.grounding import Binding, Unbound
 from bot.noticing import card_alone, with_notices
 from bot.opening import OpenTurn, Surroundings, open_turn
+from bot.relaying import RELAYED, decide_relayed
 from bot.replies import fixed
 from bot.sayable import bind
 from bot.turn import Draft, TurnWork, with_one_proposal
@@ -54,7 +55,7 @@ class Assistant:
         await self.publish(claim.conversation_id, "preparing", {"turn": str(claim.turn_id)})
         turn.work.show = lambda text: self._show(turn, text)
         draft, text, bindings = await self.answer(turn)
-        if not turn.work.spent.tried:  # a hosted model's sentences were shown as they came
+        if text and not turn.work.spent.tried:  # a hosted model's sentences were shown as they came
             await self._stream(turn, text)
         await self._commit(turn, draft, text, bindings, started)
 
@@ -67,7 +68,7 @@ class Assistant:
     async def answer(self, turn: OpenTurn, *, given_up: bool = False) -> tuple[Draft, str, Sequence[Binding]]:
         """What an open turn is answered, every figure bound. A replay tells a turn again by the same way."""
         draft = self._trouble(turn.work, "given_up") if given_up else await self._draft(turn)
-        if turn.needs_no_answer:
+        if turn.needs_no_answer or (draft.outcome == RELAYED and not draft.text):
             return draft, "", ()
         return self._bind(turn.work, draft)
 
@@ -80,7 +81,8 @@ class Assistant:
     async def _draft(self, turn: OpenTurn) -> Draft:
         """What decides the answer, in this order; the model comes last."""
         try:
-            draft = await card_alone(turn) or await decide(turn) or await self.agents.draft(turn.work)
+            decided = await decide_relayed(turn) or await card_alone(turn) or await decide(turn)
+            draft = decided or await self.agents.draft(turn.work)
             return await with_notices(turn, draft)
         except (ClaimLostError, asyncio.CancelledError):
             raise

@@ -72,24 +72,35 @@ class CodeWish:
 
 
 class Brought(StrEnum):
-    """What became of a code that a message brought."""
+    """What a message brought by which its sender can be known, and what became of it."""
 
     NOTHING = ""
     PROVED = "proved"
     WRONG = "wrong"
     ENDED = "ended"  # its ten minutes are over, or a newer one took its place
     LOCKED = "locked"
+    # A message may bring their own number, or come by a link that was sent to somebody, instead of a code.
+    NUMBER_PROVED = "number_proved"
+    NUMBER_SHARED = "number_shared"
+    NUMBER_UNKNOWN = "number_unknown"  # on nobody's file, or only since a few days
+    START = "start"
+    START_OVER = "start_over"  # a link that was used, has expired, or never was one
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it proved who writes."""
+        return self in {Brought.PROVED, Brought.NUMBER_PROVED}
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How somebody who writes from a phone or chat can be proved, and what this turn's code came to.
+    """How somebody who writes from a phone or chat can be proved, and what this turn brought for it.
 
     brought, left: of the code in this turn, and how many tries are left. wish: the code that can be sent now.
     to: the contact point it goes to, masked; "" where the asker is nobody yet. record: whose contact point it is.
     is_asked: whether the turn before asked for a name. is_locked, is_spent: no code is taken, or sent, for now.
     is_shared: whether the address is several people's. is_reachable: whether there is a second contact point.
-    names: whose name this turn says.
+    names: whose name this turn says. is_vouched: whether the channel vouches for an account's own phone number.
     """
 
     brought: Brought = Brought.NOTHING
@@ -103,6 +114,7 @@ class Proof:
     is_shared: bool = False
     is_reachable: bool = False
     names: str = ""
+    is_vouched: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """What a turn that is told again needs of it; whom a code goes to is not kept."""

@@ -1,10 +1,13 @@
 """What is decided in code before any model: for whom, keywords with legal force, a yes or no to a proposal."""
 
+from dataclasses import replace
+
 from billing.tables.talk import ProposalStatus
 from bot.caps import CAPPED, Cap
 from bot.consenting import Heard
 from bot.decided import Decided
 from bot.deciding_proof import decide_brought, decide_proof, not_yet
+from bot.deciding_start import decide_start
 from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.keywords import Keyword, find_keyword
@@ -12,7 +15,8 @@ from bot.meaning import Act
 from bot.opening import OpenTurn
 from bot.pictures import answer_picture
 from bot.proposals import Pending, may_confirm
-from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for
+from bot.replies import ask_again, ask_for_whom, fixed, now_speaking_for, share_number
+from bot.taking import decide_taking
 from bot.tools.registry import find_tool
 from bot.turn import CallMade
 from bot.wording import render
@@ -30,6 +34,8 @@ async def decide(turn: OpenTurn) -> Decided | None:
         or _for_whom(turn)
         or await _picture(turn)
         or _help(turn)
+        or await decide_start(turn)
+        or await decide_taking(turn)
         or await _confirmation(turn)
         or await decide_proof(turn)
         or _unsure_consent(turn)
@@ -79,7 +85,11 @@ def consent_kind(heard: Heard) -> str:
 def _help(turn: OpenTurn) -> Decided | None:
     if find_keyword(turn.words) is not Keyword.HELP:
         return None
-    answer = fixed("help", turn.asker.business, staff=turn.asker.principal.is_staff)
+    proof, who = turn.work.proof, turn.asker.principal
+    offers = proof is not None and proof.is_vouched and who.assurance == 0
+    answer = fixed("help", turn.asker.business, staff=who.is_staff, vouched=offers)
+    if offers:
+        answer = replace(answer, attachments=(share_number(turn.work),))
     return Decided(_words(turn, answer), extra=(answer,), outcome="help")
 
 

@@ -7,20 +7,25 @@ from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.meaning import Act
 from bot.opening import OpenTurn
-from bot.replies import about_code, cannot_yet, fixed
+from bot.replies import about_code, cannot_yet, fixed, known_as
 from bot.tools.people import carry_out_hand_to_person
 from bot.tools.registry import find_tool
 from bot.turn import CallMade, TurnWork
 from bot.wording import label, render
 
 VOUCH_STEP = "vouch"
+_WITHOUT_CODE = frozenset({
+    Brought.NUMBER_PROVED, Brought.NUMBER_SHARED, Brought.NUMBER_UNKNOWN, Brought.START, Brought.START_OVER,
+})  # fmt: skip
 
 
 def decide_brought(turn: OpenTurn) -> Decided | None:
-    """What a code in this turn came to, unless it was the right one and a question waits."""
+    """What a code, an own number or a start link in this turn came to, unless it proved them and a question waits."""
     proof = turn.work.proof
     if proof is None or proof.brought is Brought.NOTHING:
         return None
+    if proof.brought in _WITHOUT_CODE:
+        return _introduced(turn, proof)
     if proof.brought is Brought.PROVED:
         return None if turn.words else _said(turn, about_code("proved", turn.work), "proved")
     if proof.brought is Brought.ENDED:
@@ -28,6 +33,21 @@ def decide_brought(turn: OpenTurn) -> Decided | None:
     if proof.brought is Brought.LOCKED:
         return _kept(turn, about_code("codes_locked", turn.work), "codes_locked")
     return _kept(turn, about_code("code_wrong" if proof.left else "codes_locked", turn.work), WRONG)
+
+
+def _introduced(turn: OpenTurn, proof: Proof) -> Decided | None:
+    """The answer to a number or a start link: who they are known as, or what is asked for next."""
+    if proof.brought is Brought.NUMBER_PROVED:
+        waits = turn.words or turn.asker.must_choose
+        return None if waits else _said(turn, known_as(turn.asker), "known_as")
+    is_known = turn.asker.principal.assurance > 0
+    if is_known and turn.words:
+        return None
+    if is_known:
+        return _said(turn, known_as(turn.asker), "known_as")
+    answer = about_code(proof.brought.value, turn.work)
+    named = proof.names if proof.brought is Brought.START else ""
+    return _kept(turn, answer, ASKED_WHO, waiting=turn.words, named=named)
 
 
 async def decide_proof(turn: OpenTurn) -> Decided | None:
@@ -80,7 +100,7 @@ async def _asked(turn: OpenTurn, proof: Proof) -> Decided:
     """CODE, from somebody who is known by the phone on file, or not."""
     level = turn.asker.principal.assurance
     if level == 0:
-        return _kept(turn, cannot_yet(turn.work), ASKED_WHO)
+        return ask_who(turn)
     if level > 1:
         return _said(turn, about_code("proved", turn.work), "proved")
     if proof.is_locked or proof.is_spent:
@@ -126,6 +146,11 @@ def _kept(
         named=named or focus.get("named", ""),
         wish=proof.wish if proof is not None else None,
     )
+
+
+def ask_who(turn: OpenTurn) -> Decided:
+    """That nobody is known by this address yet, and how to be."""
+    return _kept(turn, cannot_yet(turn.work), ASKED_WHO)
 
 
 def not_yet(turn: OpenTurn) -> Decided:

@@ -14,6 +14,7 @@ from bot.addresses import receive_from
 from bot.cards.reading import runs_of
 from bot.cards.redacting import redact, redact_parts, redacted_value
 from bot.consenting import take_wish
+from bot.introducing import introduce
 from bot.messages import Inbound
 from bot.quiet import WAITS, answer_time
 from bot.receipts.redacting import Rewritten, redact_stored
@@ -61,6 +62,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     """
     inbound = _without_cards(taking.inbound)
     thread_id, inbound = await _addressed(session, taking, inbound)
+    brings = await introduce(session, thread_id, inbound)
     lately = await look_at_thread(session, thread_id) if inbound.channel.value in WAITS else None
     if taking.choose is not None and lately is not None:
         inbound = replace(inbound, choice=taking.choose(inbound.text, lately.offered))
@@ -79,11 +81,12 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         provider_id=inbound.provider_id,
         text=inbound.text,
         choice=inbound.choice,
-        assurance=inbound.assurance,
+        assurance=brings.assurance,
         received_at=inbound.received_at,
         answer_after=_answer_after(inbound, lately) if lately is not None else None,
         redacted_at=inbound.received_at if is_redacted else None,
-        attachments=[_named_without_cards(each) for each in taking.media],
+        attachments=[*(_named_without_cards(each) for each in taking.media), *brings.marks],
+        about_id=brings.about_id,
     )
     public_id, is_new = await store_inbound(session, thread_id, received)
     if is_new:

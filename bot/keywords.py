@@ -13,6 +13,7 @@ class Keyword(StrEnum):
     HELP = "help"
     YES = "yes"
     NO = "no"
+    TELEGRAM = "telegram"
 
 
 WORDS: dict[Keyword, frozenset[str]] = {
@@ -31,6 +32,7 @@ WORDS: dict[Keyword, frozenset[str]] = {
         {"start", "unstop", "subscribe", "opt in", "optin", "restart", "alta", "resume", "iniciar", "riprendi",
          "reprendre", "start texting me again", "start messaging me again"}
     ),
+    Keyword.TELEGRAM: frozenset({"telegram", "telegram link", "telegram please", "enlace telegram", "lien telegram"}),
     Keyword.HELP: frozenset({"help", "info", "ayuda", "aide", "hilfe", "ajuda", "aiuto"}),
     Keyword.YES: frozenset(
         {

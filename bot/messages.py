@@ -61,7 +61,9 @@ class AttachmentKind(StrEnum):
     FILE = "file"  # value is a URL of ours that serves the stored file
     CARD = "card"  # rows of label and figure
     CHART = "chart"  # rows of label and figure; extra["shares"]: the bars' lengths, 0 to 1, parted by blanks
-    OWN_NUMBER = "own_number"  # asks for the person's own phone number, where a channel can vouch for it
+    OWN_NUMBER = "own_number"  # asks for the person's own phone number, where a channel can vouch for it; or brought it
+    START = "start"  # on a message that came by a start link
+    REPLY = "reply"  # on a message that answers news of somebody whose thread it is no more
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bot.evidence import Answer
 from bot.journal import answer_from_json, answer_to_json
 from bot.messages import Attachment
 from bot.opening import OpenTurn
+from bot.relaying import RELAYED, relay
 from bot.replies import fixed
 from bot.tools import facts
 from bot.turn import Draft
@@ -34,7 +35,7 @@ async def card_alone(turn: OpenTurn) -> Decided | None:
 
 async def with_notices(turn: OpenTurn, draft: Draft) -> Draft:
     """A draft that also says what has to be said, after its answer and in the phrasebook's words."""
-    notices: list[Answer] = []
+    notices = [] if draft.outcome == RELAYED else list(await relay(turn))
     if _has_card(turn) and draft.outcome != "card_removed":
         notices.append(await _card_answer(turn))
     heard = turn.heard
@@ -42,7 +43,8 @@ async def with_notices(turn: OpenTurn, draft: Draft) -> Draft:
         notices.append(fixed(consent_kind(heard), turn.asker.business))
     if not notices:
         return draft
-    text = "\n\n".join([draft.text, *(_words(turn, notice) for notice in notices)])
+    parts = [draft.text, *(_words(turn, notice) for notice in notices)]
+    text = "\n\n".join(part for part in parts if part)
     return replace(draft, text=text, extra=(*draft.extra, *notices))
 
 

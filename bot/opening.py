@@ -11,7 +11,6 @@ from billing.principal import Scope
 from billing.tables.talk import Conversation
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.caps import Cap, Caps
-from bot.codes import Brought
 from bot.consenting import Heard
 from bot.conversation import last_calls_of, mentions_of
 from bot.identity import Asker, Party
@@ -21,15 +20,15 @@ from bot.meaning import TurnContext, Understanding
 from bot.proposals import Pending
 from bot.replies import base_facts
 from bot.showing import Reader, reader_locale
-from bot.stored import Stored, proof_of, read_stored, says_no_language, settle_party, with_code_tried
-from bot.tools.context import KnowledgeSearch, LinkMaker, ToolContext
+from bot.stored import Stored, is_relayed, proof_of, read_stored, says_no_language, settle_party, with_code_tried
+from bot.tools.context import KnowledgeSearch, LinkMaker, StartAddress, ToolContext, no_start_address
 from bot.turn import TurnWork, grants_of
 from bot.wording import language_of
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What outlives a turn and tools need: how links are made, the guides, and how much is answered.
+    """What outlives a turn and tools need: how links are made, the guides, how much is answered, and where bots are.
 
     provider_confirms: the channels whose provider answers STOP and START itself.
     """
@@ -38,6 +37,7 @@ class Surroundings:
     knowledge: KnowledgeSearch | None
     provider_confirms: frozenset[str] = frozenset()
     caps: Caps = field(default_factory=Caps)
+    start_address: StartAddress = no_start_address
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,14 @@ class OpenTurn:
 
     @property
     def is_proved_now(self) -> bool:
-        """Whether a code in this turn proved who asks: the conversation turns to them."""
-        return self.work.proof is not None and self.work.proof.brought is Brought.PROVED
+        """Whether a code, or their own number, proved in this turn who asks: the conversation turns to them."""
+        return self.work.proof is not None and self.work.proof.brought.is_proof
 
     @property
     def is_silenced(self) -> bool:
-        """Whether it was said within the hour that no more is answered for now; STOP and the like always are."""
-        return self.cap is Cap.AGAIN and self.heard is None and find_keyword(self.words) is not Keyword.HELP
+        """Whether it was said within the hour that no more is answered now; STOP and replies to clients always are."""
+        is_said = self.heard is not None or find_keyword(self.words) is Keyword.HELP or any(map(is_relayed, self.said))
+        return self.cap is Cap.AGAIN and not is_said
 
     @property
     def is_unanswered(self) -> bool:
@@ -160,6 +161,7 @@ def _tool_context(
         client_focus=asked.client_focus,
         conversation_id=stored.thread.id,
         knowledge=around.knowledge,
+        start_address=around.start_address,
     )
 
 

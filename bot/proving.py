@@ -35,6 +35,7 @@ from bot.codes import (
     name_key,
     read_code,
 )
+from bot.starting import settle_starts
 
 CODE_STEP = "code"
 DAY = timedelta(hours=24)
@@ -46,6 +47,7 @@ class Ledger:
     """What is known of an address before a turn: its locks, the codes asked for there, and the newest of them."""
 
     address_id: int
+    channel: str
     written: str
     locked_until: datetime | None
     past: Past
@@ -92,7 +94,7 @@ async def read_ledger(session: AsyncSession, thread: Conversation, turn_id: int,
         select(OneTimeCode).where(OneTimeCode.address_id == row.id).order_by(OneTimeCode.id.desc()).limit(1)
     )
     is_asked = last in {ASKED_WHO, SENT, WRONG, "code_ended"}
-    return Ledger(row.id, row.address, row.locked_until, Past(past), newest, is_asked)
+    return Ledger(row.id, row.channel, row.address, row.locked_until, Past(past), newest, is_asked)
 
 
 def code_of(said: Sequence[Said], ledger: Ledger) -> tuple[str, datetime] | None:
@@ -143,6 +145,7 @@ async def _judge(
         row.used_at = at
         whose = {"contact_id": row.contact_id, "staff_id": row.staff_id}
         await prove_address(session, address, whose, LinkedBy.CODE, at)
+        await settle_starts(session, address, whose, at)
         return Tried(Brought.PROVED, 0, row.contact_id, row.staff_id)
     left = max(0, TRIES - ledger.past.wrong(asked_at) - 1)
     if row is not None:

@@ -22,15 +22,18 @@ from bot.closed_model import ClosedBuiltinModel, ClosedHostedModel, NotRecordedE
 from bot.conversation import read_history
 from bot.deciding import CONFIRM_STEP
 from bot.deciding_proof import VOUCH_STEP
+from bot.deciding_start import START_STEP
 from bot.evidence import Answer
 from bot.finishing import attachments_of
 from bot.journal import Content, Journal, answer_to_json, attachment_to_json
 from bot.opening import OpenTurn, Surroundings
 from bot.receipts.context import Stage, asked_of, opened_again
 from bot.receipts.writing import binding_to_json
+from bot.relaying import STEP as RELAY_STEP
+from bot.taking import STEP as TAKING_STEP
 from bot.turn import grants_of
 
-DECIDED = (CONFIRM_STEP, VOUCH_STEP)  # steps of what no model decided
+DECIDED = (CONFIRM_STEP, VOUCH_STEP, START_STEP, TAKING_STEP)  # steps of what no model decided
 OWN = {"builtin", "fixed"}  # what Turn.model says where no hosted model answered
 UNRECORDED = "this call is not in the journal of the turn; it was not run"
 
@@ -118,7 +121,7 @@ class OtherJournal(Journal):
 
     def __init__(self, steps: Iterable[Step]) -> None:  # no super: behind it are no records
         kept = list(steps)
-        self._known = {step.step: step for step in kept if step.step in DECIDED}
+        self._known = {step.step: step for step in kept if _is_decided(step)}
         self._held = []
         self._answers = {
             _call(each.content["tool"], each.content["args"]): each.content for each in kept if _is_call(each)
@@ -148,8 +151,12 @@ class OtherJournal(Journal):
         self._new[step] = content
 
 
+def _is_decided(step: Step) -> bool:
+    return step.step in DECIDED or step.step.startswith(RELAY_STEP)
+
+
 def _is_call(step: Step) -> bool:
-    return step.kind == "tool" and step.step not in DECIDED
+    return step.kind == "tool" and not _is_decided(step)
 
 
 def _call(tool: str, said: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
@@ -284,7 +291,7 @@ async def read_kept(session: AsyncSession, turn: Turn) -> Kept:
         .order_by(TurnStep.id)
     )
     said = tuple(
-        Said(each.id, each.text, each.choice, each.assurance, each.created_at)
+        Said(each.id, each.text, each.choice, each.assurance, each.created_at, each.attachments, each.about_id)
         for each in messages
         if each.direction is Direction.IN
     )

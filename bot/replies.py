@@ -11,7 +11,10 @@ from bot.proposals import Pending
 from bot.tools.context import BusinessCard
 from bot.tools.hours import opening_facts
 from bot.turn import TurnWork
+from bot.wording import label
 
+# What is answered with a button for sharing the own number, where the channel vouches for it.
+ASKS_FOR_NUMBER = frozenset({"unrecognised", "prove_first", "start", "start_over"})
 YES_NO = {"en": ("Yes", "No"), "es": ("Sí", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein"),
           "pt": ("Sim", "Não"), "it": ("Sì", "No")}  # fmt: skip
 
@@ -36,7 +39,7 @@ def cannot_yet(work: TurnWork) -> Answer:
     """Why what was asked cannot be done yet: nobody knows who asks, or it takes a proof first; and how to get there."""
     is_unknown = work.context.principal.assurance == 0
     answer = about_code("unrecognised" if is_unknown else "prove_first", work)
-    return Answer(answer.kind, answer.data, error=True)
+    return Answer(answer.kind, answer.data, answer.attachments, error=True)
 
 
 def about_code(kind: str, work: TurnWork) -> Answer:
@@ -52,7 +55,27 @@ def about_code(kind: str, work: TurnWork) -> Answer:
     if proof.left:
         said["left"] = calculated("code", "left", FactKind.COUNT, proof.left, what="tries left, of five")
     is_staff = work.context.principal.is_staff
-    return Answer(kind, {**data, **said, **opening_facts(work.context), "staff": is_staff, "phone": True})
+    return Answer(
+        kind,
+        {**data, **said, **opening_facts(work.context), "staff": is_staff, "phone": True, "vouched": proof.is_vouched},
+        (share_number(work),) if proof.is_vouched and kind in ASKS_FOR_NUMBER else (),
+    )
+
+
+def share_number(work: TurnWork) -> Attachment:
+    """The button by which a person shares their own phone number, where the channel vouches for it."""
+    return Attachment(AttachmentKind.OWN_NUMBER, label(work.reader.language, "share_number"))
+
+
+def known_as(asker: Asker) -> Answer:
+    """Who somebody is known as now, and what they can ask for."""
+    who, is_staff = asker.principal, asker.principal.is_staff
+    record = f"staff:{who.staff_id}" if is_staff else f"contact:{who.contact_id}"
+    known = "whom the address is linked to"
+    name = calculated("asker", "name", FactKind.NAME, asker.name, what=known, inputs=(f"{record}.name",))
+    party = next((each for each in asker.parties if each.id == who.client_id and each.name != asker.name), None)
+    client = RecordFacts(party.name, "client", party.id, party.version).name("name", party.name) if party else ""
+    return fixed("known_as", asker.business, person=name, client=client, staff=is_staff)
 
 
 def ask_for_whom(asker: Asker, *, after_choice: bool = False) -> Answer:

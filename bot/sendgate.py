@@ -12,8 +12,9 @@ from billing.tables.talk import Author, Conversation, Message
 
 OPTED_OUT = "opted out"
 BLOCKED = "blocked"
-# Of the system's own messages, what somebody just did or asked for: a receipt of their payment, a code they wanted.
-ASKED_FOR = ("payment:", "code:")
+# Of the system's own messages, what somebody just did or asked for: a receipt of their payment, a code they wanted,
+# what became of their link.
+ASKED_FOR = ("payment:", "code:", "start:")
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.access import Door
 from billing.changes.turns import Claim, Said, Step, messages_of, read_journal
 from billing.principal import Scope
+from billing.tables.addresses import Address
 from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
-from bot.addresses import PERSONAL, Standing, person_at
+from bot.addresses import PERSONAL, SIGNED_IN, Standing, person_at, standing_of
 from bot.caps import Cap, Caps, find_cap
+from bot.cards.redacting import is_card_alone
 from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
 from bot.consenting import Heard, hear, needs_no_confirmation
 from bot.conversation import read_history
 from bot.identity import Asker, Party, Recognised, asker_in, asks_to_switch, chosen_party, recognise
+from bot.introducing import brought_by
 from bot.meaning import Act, Understanding
 from bot.proposals import Pending, find_pending
 from bot.proving import CODE_STEP, Ledger, Tried, code_of, find_named, hidden, prove_how, read_ledger, try_code
+from bot.starting import find_expected
+from bot.wishes import find_wish
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Stored:
 
     @property
     def is_proved_now(self) -> bool:
-        return self.proof is not None and self.proof.brought is Brought.PROVED
+        return self.proof is not None and self.proof.brought.is_proof
 
     @property
     def is_others(self) -> bool:
@@ -55,6 +60,16 @@ class Stored:
         is_nobody = self.asker.principal.assurance == 0
         has_owner = self.thread.contact_id is not None or self.thread.staff_id is not None
         return self.ledger is not None and is_nobody and has_owner
+
+
+def is_relayed(message: Said) -> bool:
+    """Whether a message is a reply to our news of a client, and so goes to that client.
+
+    A pressed button is an order to us, and STOP counts wherever it is written.
+    """
+    text = message.text
+    is_words = message.choice is None and find_wish(text, "") is None and not is_card_alone(text)
+    return message.about_id is not None and is_words
 
 
 def settle_party(stored: Stored) -> tuple[Asker, str, Party | None, bool]:
@@ -97,13 +112,13 @@ async def read_stored(
     assurance = min(message.assurance for message in messages)
     known = await recognise(session, claim.conversation_id, assurance, messages[0].created_at)
     thread, asker = known.thread, known.asker
-    words, heard = hear(messages, thread.channel)
+    words, heard = hear([each for each in messages if not is_relayed(each)], thread.channel)
     if heard is not None:
         is_silent = await needs_no_confirmation(session, thread, messages, provider_confirms)
         heard = replace(heard, is_silent=is_silent)
     ledger = await read_ledger(session, thread, claim.turn_id, now)
     person = await _person_of(session, asker) if ledger is not None else None
-    return Stored(
+    stored = Stored(
         thread=thread,
         asker=asker,
         said=tuple(messages),
@@ -117,6 +132,25 @@ async def read_stored(
         proof=await _first_proof(session, ledger, known, person, now),
         cap=await find_cap(session, thread, caps, now),
     )
+    return await _with_brought(session, stored, now)
+
+
+async def _with_brought(session: AsyncSession, stored: Stored, now: datetime) -> Stored:
+    """The turn with what its messages brought beside words, if they did: the last of them counts."""
+    found = [(brought, each.created_at) for each in stored.said if (brought := brought_by(each.attachments))]
+    ledger, proof = stored.ledger, stored.proof
+    if not found or ledger is None or proof is None:
+        return stored
+    brought, at = found[-1]
+    if brought is Brought.NUMBER_PROVED:
+        standing = await standing_of(session, await session.get_one(Address, ledger.address_id), at)
+        if standing.level == 2:
+            stored = replace(stored, proof=replace(proof, brought=brought))
+            return await _as_proved(session, stored, standing)
+        brought = Brought.NUMBER_UNKNOWN  # it passed to somebody else since
+    expected = await find_expected(session, ledger.address_id, now) if brought is Brought.START else None
+    names = expected.name if expected is not None else ""
+    return replace(stored, proof=replace(proof, brought=brought, names=names))
 
 
 async def _person_of(session: AsyncSession, asker: Asker) -> Contact | Staff | None:
@@ -137,6 +171,7 @@ async def _first_proof(
         is_locked=ledger.is_locked(now),
         is_spent=ledger.past.is_spent(now),
         is_shared=known.is_shared,
+        is_vouched=ledger.channel in SIGNED_IN,
     )
     return await prove_how(session, ledger, proof, person, now)
 
@@ -160,12 +195,13 @@ async def with_code_tried(door: Door, claim: Claim, stored: Stored, secret: byte
     stored = replace(stored, proof=replace(proof, brought=tried.brought, left=tried.left))
     if tried.brought is not Brought.PROVED:
         return stored
-    return await door.system(Scope.DISPATCH).read(lambda session: _as_proved(session, stored, tried))
+    standing = Standing(2, tried.contact_id, tried.staff_id)
+    return await door.system(Scope.DISPATCH).read(lambda session: _as_proved(session, stored, standing))
 
 
-async def _as_proved(session: AsyncSession, stored: Stored, tried: Tried) -> Stored:
-    """The turn as the person's whom its code proved."""
-    person = await person_at(session, Standing(2, tried.contact_id, tried.staff_id))
+async def _as_proved(session: AsyncSession, stored: Stored, standing: Standing) -> Stored:
+    """The turn as the person's whom its code, or their own number, proved."""
+    person = await person_at(session, standing)
     business = await session.get_one(Business, stored.thread.business_id)
     asker = await asker_in(session, stored.thread, business, person, 2)
     return replace(stored, asker=asker, pending=())

@@ -266,6 +266,19 @@ def changed(address: Phone, business: OfBusiness = "") -> None:
     _with_address("changed", address, "", business)
 
 
+@people.command()
+def invite(
+    who: Whom,
+    channel: Annotated[str, typer.Option(help="the app to invite them to")] = "telegram",
+    send: Annotated[str, typer.Option(help="send the link too: sms or email")] = "",
+    business: OfBusiness = "",
+) -> None:
+    """Print a link by which somebody can go on in the business's chat app, once, within seven days."""
+    from channels.inviting import Invitation, carry_out
+
+    raise typer.Exit(_run(carry_out(Invitation(who, channel, send, business), typer.echo)))
+
+
 def _with_address(deed: str, address: str, who: str, business: str, by: str = "") -> None:
     from channels.linking import Order, carry_out
 

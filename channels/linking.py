@@ -9,18 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
 from billing.changes.addresses import (
-    end_links,
     find_address,
     link_address,
     living_links,
+    pass_on,
     unlink_address,
     vouch_for,
     whose,
 )
 from billing.database import open_engines
 from billing.principal import Scope
-from billing.tables.addresses import Address, LinkedBy
+from billing.tables.addresses import Address, AddressLink, LinkedBy
 from billing.tables.people import Business, Contact, Role, Staff
+from bot.addresses import people_with
 from channels.settings import read_settings
 
 Say = Callable[[str], None]
@@ -68,12 +69,12 @@ async def order_links(door: Door, order: Order, now: datetime) -> str:
 
 
 async def _do(session: AsyncSession, order: Order, now: datetime) -> str:
-    business = await _business(session, order.business)
-    address = await _address(session, business, order)
+    business = await find_business(session, order.business)
+    address = await _address(session, business, order, now)
     if order.deed == "changed":
-        await end_links(session, address, now)
+        await pass_on(session, address, now)
         return f"{order.address} is nobody's now: who writes from it has to prove who they are."
-    person = await _person(session, business, order.who)
+    person = await find_somebody(session, business, order.who)
     if order.deed == "link":
         await link_address(session, address, whose(person), LinkedBy.STAFF, now)
         return f"{order.address} is {person.name}'s. For seven days they are asked for a code all the same."
@@ -81,7 +82,7 @@ async def _do(session: AsyncSession, order: Order, now: datetime) -> str:
         if not await unlink_address(session, address, whose(person), now):
             raise NotFoundError(f"{order.address} was not {person.name}'s.")
         return f"{order.address} is no longer {person.name}'s."
-    staff = await _person(session, business, f"staff:{order.by.removeprefix('staff:')}")
+    staff = await find_somebody(session, business, f"staff:{order.by.removeprefix('staff:')}")
     if not isinstance(staff, Staff) or staff.role not in {Role.OWNER, Role.MANAGER}:
         raise NotFoundError("Only an owner or a manager can vouch for somebody.")
     await vouch_for(session, address, whose(person), staff, now)
@@ -92,7 +93,8 @@ async def _do(session: AsyncSession, order: Order, now: datetime) -> str:
     return f"{person.name} is proved at {order.address} for half an hour, on {staff.name}'s word.{shared}"
 
 
-async def _business(session: AsyncSession, slug: str) -> Business:
+async def find_business(session: AsyncSession, slug: str) -> Business:
+    """The business with this slug, or the only one. Raises NotFoundError."""
     wanted = select(Business).where(Business.slug == slug) if slug else select(Business)
     found = list(await session.scalars(wanted.order_by(Business.id)))
     if len(found) != 1:
@@ -101,13 +103,16 @@ async def _business(session: AsyncSession, slug: str) -> Business:
     return found[0]
 
 
-async def _address(session: AsyncSession, business: Business, order: Order) -> Address:
+async def _address(session: AsyncSession, business: Business, order: Order, now: datetime) -> Address:
     found = await find_address(session, business.id, order.address)
     if len(found) > 1:
         raise NotFoundError(f"{order.address} writes on {len(found)} connections; that cannot be told apart here.")
     if found:
         return found[0]
-    if order.deed in {"changed", "unlink"}:
+    people = await people_with(session, business.id, order.address) if order.deed == "changed" else []
+    proved = select(AddressLink.id).where(AddressLink.business_id == business.id, AddressLink.phone == order.address)
+    is_known = bool(people) or (order.deed == "changed" and (await session.scalars(proved)).first() is not None)
+    if order.deed in {"changed", "unlink"} and not is_known:
         raise NotFoundError(f"Nobody has written from {order.address}.")
     made = Address(
         business_id=business.id,
@@ -117,10 +122,13 @@ async def _address(session: AsyncSession, business: Business, order: Order) -> A
     )
     session.add(made)
     await session.flush()
+    for person in people:  # so that it is known whose it was, and is not any more
+        await link_address(session, made, person.person, LinkedBy.RECORD, now)
     return made
 
 
-async def _person(session: AsyncSession, business: Business, who: str) -> Person:
+async def find_somebody(session: AsyncSession, business: Business, who: str) -> Person:
+    """Whom "client:KEY" or "staff:KEY" names. Raises NotFoundError."""
     role, _, key = who.partition(":")
     if role not in {"client", "staff"} or not key:
         raise NotFoundError(f"Say who as client:KEY or staff:KEY, not {who!r}.")

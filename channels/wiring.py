@@ -31,6 +31,7 @@ from channels.sender import Gateways, LocalSender
 from channels.settings import Settings
 from channels.sms.building import Texts, build_texts
 from channels.telegram.building import Telegrams, build_telegrams
+from channels.telegram.starts import StartAddresses
 from channels.web.building import build_sites
 from channels.web.sites import Sites
 
@@ -265,6 +266,7 @@ def build_assistant(frontdesk: Frontdesk) -> "Assistant":
             links=frontdesk.links,
             knowledge=knowledge,
             caps=caps,
+            start_address=StartAddresses(frontdesk.telegrams.desk),
             provider_confirms=frozenset({"sms"} if frontdesk.settings.twilio_confirms_stop else ()),
         ),
         secret=secret_of(frontdesk.settings),

@@ -29,6 +29,12 @@ async def find_address(session: AsyncSession, business_id: int, address: str) ->
     return list(await session.scalars(written.order_by(Address.id)))
 
 
+async def find_one_address(session: AsyncSession, connection: str, address: str) -> Address | None:
+    """The address on one connection."""
+    written = select(Address).where(Address.connection == connection, Address.address == address)
+    return (await session.scalars(written)).one_or_none()
+
+
 def whose(person: Person) -> dict[str, int | None]:
     """The two columns that name a person."""
     is_contact = isinstance(person, Contact)
@@ -68,6 +74,8 @@ async def prove_address(
     for other in await living_links(session, address.id):
         if other.id != link.id:
             other.proved_at = None
+    if link.linked_by is LinkedBy.STAFF and by is not LinkedBy.STAFF:
+        link.linked_by = by  # their own proof is more than a colleague's word
     link.proved_at = now
     await session.flush()
     return link
@@ -101,8 +109,21 @@ async def mark_changed(session: AsyncSession, connection: str, address: str, now
     row = (await session.scalars(known)).one_or_none()
     if row is None:
         return False
-    await end_links(session, row, now)
+    await pass_on(session, row, now)
     return True
+
+
+async def pass_on(session: AsyncSession, address: Address, now: datetime) -> None:
+    """An address has passed to somebody else; where it is a phone, so has what its number proved on other channels."""
+    await end_links(session, address, now)
+    proved = select(AddressLink).where(
+        AddressLink.business_id == address.business_id,
+        AddressLink.phone == address.address,
+        AddressLink.ended_at.is_(None),
+    )
+    for link in await session.scalars(proved):
+        link.ended_at, link.proved_at = now, None
+    await session.flush()
 
 
 async def end_links(session: AsyncSession, address: Address, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import end_links
+from billing.changes.addresses import pass_on
 from billing.tables.addresses import Address, AddressLink, Consent
 from billing.tables.talk import Conversation, Delivery, Direction, Message
 
@@ -100,7 +100,7 @@ async def _act(session: AsyncSession, thread: Conversation, news: News) -> None:
         if address is not None:
             block(address, news.error, news.at)
         if address is not None and news.is_given_up:
-            await end_links(session, address, news.at)
+            await pass_on(session, address, news.at)
 
 
 async def _stayed_silent(session: AsyncSession, thread: Conversation) -> bool:

@@ -19,7 +19,8 @@ class Received:
     """An inbound message as a channel hands it over; (connection, provider_id) makes it single.
 
     answer_after: somebody may still be writing; no turn begins before. redacted_at: a card number was taken out of it.
-    attachments: as bot/journal.attachment_to_json keeps them.
+    attachments: as bot/journal.attachment_to_json keeps them. about_id: the client's conversation that a member of
+    staff answers by it.
     """
 
     connection: str
@@ -31,13 +32,15 @@ class Received:
     answer_after: datetime | None = None
     redacted_at: datetime | None = None
     attachments: Sequence[dict[str, Any]] = ()
+    about_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Outgoing:
     """A message to be sent into a conversation. idempotency_key: the same key is the same message.
 
-    client_id: whom it is about, where that is another client of the same contact than the thread's.
+    client_id: whom it is about, where that is another client of the same contact than the thread's. about_id: the
+    client's conversation that it tells staff of.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Outgoing:
     invoice_id: int | None = None
     author_staff_id: int | None = None
     client_id: int | None = None
+    about_id: int | None = None
 
 
 async def store_inbound(session: AsyncSession, conversation_id: int, received: Received) -> tuple[str, bool]:
@@ -76,6 +80,7 @@ async def store_inbound(session: AsyncSession, conversation_id: int, received: R
         "attachments": list(received.attachments),
         "delivery": Delivery.RECEIVED,
         "redacted_at": received.redacted_at,
+        "about_id": received.about_id,
         "created_at": received.received_at,
     }
     await session.execute(_add_message(), row)
@@ -88,6 +93,12 @@ def _add_message() -> Insert:
     table = Message.__table__
     assert isinstance(table, Table)
     return insert(table)
+
+
+async def is_stored(session: AsyncSession, connection: str, provider_id: str) -> bool:
+    """Whether a message came in before."""
+    same = {"from_connection": connection, "as_id": provider_id}
+    return (await session.scalars(_known(), same)).first() is not None
 
 
 @cache
@@ -165,6 +176,7 @@ def add_outgoing(session: AsyncSession, thread: Conversation, outgoing: Outgoing
         delivery=Delivery.QUEUED,
         turn_id=outgoing.turn_id,
         invoice_id=outgoing.invoice_id,
+        about_id=outgoing.about_id,
         idempotency_key=outgoing.idempotency_key,
         created_at=outgoing.at,
     )

@@ -1,6 +1,6 @@
 """Turns: claiming the messages of one, its journal, and the fence that lets only the claimant commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -220,13 +220,18 @@ def _park() -> Update:
 
 @dataclass(frozen=True)
 class Said:
-    """One inbound message of a turn: its id, words, how far its sender was proved, and when it came."""
+    """One inbound message of a turn: its id, words, how far its sender was proved, and when it came.
+
+    attachments: what came with it. about_id: the client's conversation that a member of staff answers by it.
+    """
 
     id: int
     text: str
     choice: str | None
     assurance: int
     created_at: datetime
+    attachments: Sequence[Mapping[str, Any]] = ()
+    about_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -248,9 +253,17 @@ async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
 
 
 @cache
-def _said() -> Select[int, str, str | None, int, datetime]:
+def _said() -> Select[int, str, str | None, int, datetime, list[Any], int | None]:
     return (
-        select(Message.id, Message.text, Message.choice, Message.assurance, Message.created_at)
+        select(
+            Message.id,
+            Message.text,
+            Message.choice,
+            Message.assurance,
+            Message.created_at,
+            Message.attachments,
+            Message.about_id,
+        )
         .join(Turn, Turn.id == Message.turn_id)
         .where(*_standing(), Message.direction == Direction.IN)
         .order_by(Message.id)

@@ -69,7 +69,8 @@ class Address(Owned, Base):
 class AddressLink(Owned, Base):
     """That an address is known to be a contact's or a staff member's; several links mean it is shared.
 
-    proved_at: when a one-time code, a card or staff last proved it; a proof lasts 30 minutes.
+    proved_at: when a one-time code, a card or staff last proved it; a proof lasts 30 minutes. phone: in E.164, the
+    number on the card that made the link, which ends with the number.
     """
 
     __tablename__ = "address_link"
@@ -91,6 +92,7 @@ class AddressLink(Owned, Base):
         text_enum(LinkedBy), default=LinkedBy.RECORD, server_default=LinkedBy.RECORD.value
     )
     vouched_by_id: Mapped[int | None]
+    phone: Mapped[str] = mapped_column(default="", server_default="")
     proved_at: Mapped[datetime | None]
     linked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """What a tool is given: whose records, which clock, which words, and how links are made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -47,6 +47,15 @@ class LinkMaker(Protocol):
         """Where a stored file is fetched."""
 
 
+# The address that opens the chat with a business's bot once a start link's token is put after it; None without a bot.
+StartAddress = Callable[[int], Awaitable[str | None]]
+
+
+async def no_start_address(_business_id: int) -> str | None:
+    """No business has a bot."""
+    return None
+
+
 class KnowledgeSearch(Protocol):
     """Search over the business's own guides."""
 
@@ -81,6 +90,7 @@ class ToolContext:
     turn_id: int | None = None
     key: str = ""
     knowledge: KnowledgeSearch | None = None
+    start_address: StartAddress = no_start_address
 
     @property
     def records(self) -> Records:

@@ -20,6 +20,7 @@ from bot.tools import facts
 from bot.tools.contact_points import KINDS, field_of, parse_preference, parse_value, preference_of
 from bot.tools.context import ToolContext, facts_of
 from bot.tools.hours import opening_facts
+from bot.tools.start_links import APP, offer_start
 from bot.tools.topics import named_person, topic_of, who_answers
 from bot.wording import label
 
@@ -217,7 +218,10 @@ async def carry_out_set_preference(context: ToolContext, arguments: Mapping[str,
     keep = partial(changes.set_preference, contact_id=contact_id, name=name, value=value, locale=locale)
     if await context.records.write(keep) is None:
         return Answer("no_permission", {}, error=True)
-    return Answer("preference_set", _preference(name, value))
+    is_app = (name, value) == ("channel", APP)
+    link = await offer_start(context) if is_app else None
+    data = {**_preference(name, value), "is_offered": link is not None}
+    return Answer("preference_set", data, (link,) if link is not None else ())
 
 
 def _locale(context: ToolContext, language: str) -> str:

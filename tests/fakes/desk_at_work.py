@@ -29,7 +29,7 @@ from bot.models import make_model
 from bot.opening import Surroundings
 from bot.providers import ModelWish
 from bot.spending import Limits
-from bot.tools.context import KnowledgeSearch
+from bot.tools.context import KnowledgeSearch, StartAddress, no_start_address
 from channels.dispatch.answering import Answering
 from channels.dispatch.local import LocalDispatcher
 from channels.inbox import Inbox
@@ -91,6 +91,7 @@ class DeskAtWork:
     now: datetime = NOW
     knowledge: KnowledgeSearch | None = None
     provider_confirms: frozenset[str] = frozenset()
+    start_address: StartAddress = no_start_address
     published: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     _dispatcher: LocalDispatcher | None = None
 
@@ -122,7 +123,12 @@ class DeskAtWork:
             door=self.door,
             understanding=the_understanding(),
             agents=agents or Agents(self.model or make_model(ModelWish()), name, UNLIMITED),
-            surroundings=Surroundings(Links("http://127.0.0.1:8000"), self.knowledge, self.provider_confirms),
+            surroundings=Surroundings(
+                Links("http://127.0.0.1:8000"),
+                self.knowledge,
+                self.provider_confirms,
+                start_address=self.start_address,
+            ),
             secret=SECRET,
             clock=self.clock,
             publish=publish,

@@ -12,20 +12,24 @@ from langchain_core.runnables import Runnable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import living_links, mark_changed, prove_address
+from billing.changes.addresses import link_address, living_links, mark_changed, prove_address, unlink_address
 from billing.principal import Scope
 from billing.tables.addresses import Address, LinkedBy
-from billing.tables.people import Contact
+from billing.tables.people import Business, Contact
 from billing.tables.talk import TurnStep
+from bot.addresses import people_with
 from bot.agent import Agents
 from bot.hosted import Hosting
 from bot.spending import Limits
 from bot.tools.registry import ALL, CLIENT_TOOLS, STAFF_TOOLS
 from tests.conftest import Run
+from tests.fakes.chats import CHATS, Chats
 from tests.fakes.desk_at_work import HARBOR, DeskAtWork
 from tests.fakes.proving import Texting
 
 DANA, PRIYA, HADDADS, STRANGER = "+12125550101", "+12125550141", "+12125550177", "+12125559999"
+CHAT = "700001"
+CARD, CODE, VOUCHED = LinkedBy.CARD, LinkedBy.CODE, LinkedBy.STAFF
 # Written out, not read from the registry: a tool whose level is changed by mistake is found here.
 PUBLIC = {"search_knowledge", "who_to_contact", "hand_to_person"}
 READS = {"list_invoices", "explain_invoice", "payment_status", "refund_status", "payment_plan", "list_estimates",
@@ -55,6 +59,21 @@ LEVELS: dict[str, set[str]] = {
     "silent for 18 months": PUBLIC,
     "silent, next message": PUBLIC,
     "silent for 17 months": PUBLIC | OF_CLIENTS,
+    # An account that is signed in: staff need no new proof, clients keep theirs.
+    "chat, unknown": PUBLIC,
+    "chat, client by card": PUBLIC | OF_CLIENTS | PROVED,
+    "chat, client, proof over": PUBLIC | OF_CLIENTS,
+    "chat, client by code, proof over": PUBLIC | OF_CLIENTS,
+    "chat, staff by card, proof over": OF_STAFF | STAFF_WRITES,
+    "chat, staff by code, proof over": OF_STAFF | STAFF_WRITES,
+    "chat, staff vouched for": OF_STAFF | STAFF_WRITES,
+    "chat, staff vouched for, proof over": PUBLIC,
+    "chat, staff by the records": OF_STAFF,
+    "chat, staff, unlinked": PUBLIC,
+    "chat, staff, phone passed on": PUBLIC,
+    "chat, staff, silent for 18 months": PUBLIC,
+    "chat, shared": PUBLIC,
+    "chat, shared, proof over": PUBLIC,
 }
 
 
@@ -133,6 +152,37 @@ async def new_phone(session: AsyncSession, desk: DeskAtWork) -> None:
     dana.phone, dana.phone_since = STRANGER, desk.now - timedelta(days=1)
 
 
+def account(*linked: tuple[str, LinkedBy], minutes: int = 31, phone: str = "", days: int = 400) -> Change:
+    """A chat account is linked to those who have these phones on file; the first proved it so many minutes ago."""
+
+    async def change(session: AsyncSession, desk: DeskAtWork) -> None:
+        business_id = await harbor_id(session)
+        row = Address(business_id=business_id, connection=CHATS, channel="telegram", address=CHAT)
+        row.last_seen_at = desk.now - timedelta(minutes=5)
+        session.add(row)
+        await session.flush()
+        for held, by in reversed(linked):
+            (person,) = await people_with(session, business_id, held)
+            link = await link_address(session, row, person.person, by, desk.now - timedelta(days=days))
+            link.proved_at = desk.now - timedelta(minutes=minutes) if held == linked[0][0] else None
+            link.phone = phone
+        await session.flush()
+
+    return change
+
+
+def unlinked(phone: str) -> Change:
+    async def change(session: AsyncSession, desk: DeskAtWork) -> None:
+        (person,) = await people_with(session, await harbor_id(session), phone)
+        assert await unlink_address(session, await address_of(session, CHAT), person.person, desk.now)
+
+    return change
+
+
+async def harbor_id(session: AsyncSession) -> int:
+    return (await session.scalars(select(Business.id).where(Business.slug == HARBOR))).one()
+
+
 async def address_of(session: AsyncSession, phone: str) -> Address:
     return (await session.scalars(select(Address).where(Address.address == phone))).one()
 
@@ -154,6 +204,20 @@ CASES: dict[str, tuple[str, Change]] = {
     "silent for 18 months": (DANA, silent(DANA, 18)),
     "silent, next message": (DANA, silent(DANA, 18)),
     "silent for 17 months": (DANA, silent(DANA, 17)),
+    "chat, unknown": (CHAT, nothing),
+    "chat, client by card": (CHAT, account((DANA, CARD), minutes=1, days=0)),
+    "chat, client, proof over": (CHAT, account((DANA, CARD), days=0)),
+    "chat, client by code, proof over": (CHAT, account((DANA, CODE), days=0)),
+    "chat, staff by card, proof over": (CHAT, account((PRIYA, CARD), days=0)),
+    "chat, staff by code, proof over": (CHAT, account((PRIYA, CODE), days=0)),
+    "chat, staff vouched for": (CHAT, account((PRIYA, VOUCHED), minutes=1, days=0)),
+    "chat, staff vouched for, proof over": (CHAT, account((PRIYA, VOUCHED), days=0)),
+    "chat, staff by the records": (CHAT, account((PRIYA, LinkedBy.RECORD))),
+    "chat, staff, unlinked": (CHAT, after(account((PRIYA, CARD), minutes=1), unlinked(PRIYA))),
+    "chat, staff, phone passed on": (CHAT, after(account((PRIYA, CARD), phone=PRIYA), passed_on(PRIYA))),
+    "chat, staff, silent for 18 months": (CHAT, after(account((PRIYA, CARD)), silent(CHAT, 18))),
+    "chat, shared": (CHAT, account((DANA, CARD), (PRIYA, CARD))),
+    "chat, shared, proof over": (CHAT, account((DANA, CODE), (PRIYA, CARD))),
 }
 
 
@@ -175,7 +239,8 @@ async def tools_run(desk: DeskAtWork, turn_id: int) -> set[str]:
     return await desk.door.system(Scope.DOCTOR).read(work)
 
 
-QUICK = {"client 1", "client 2", "staff 1", "shared", "changed", "silent, next message"}
+QUICK = {"client 1", "client 2", "staff 1", "shared", "changed", "silent, next message",
+         "chat, client, proof over", "chat, staff by card, proof over"}  # fmt: skip
 CELLS = [pytest.param(case, marks=() if case in QUICK else pytest.mark.prove) for case in sorted(LEVELS)]
 
 
@@ -186,7 +251,8 @@ def test_only_tools_of_the_level_are_run(case: str, tempted: Texting, run: Run) 
 
     async def story() -> None:
         await desk.door.system(Scope.IMPORT).write(lambda session: change(session, desk))
-        answer = await tempted.ask(phone, "thanks")
+        asked = Chats(desk).ask if phone == CHAT else tempted.ask
+        answer = await asked(phone, "thanks")
         if "next message" in case:
             desk.later(days=30)
             answer = await tempted.ask(phone, "thanks")

@@ -27,6 +27,7 @@ def upgrade() -> None:
     # Whoever texts is looked up by it.
     op.create_index(op.f('ix_contact_business_id_phone'), 'contact', ['business_id', 'phone'], unique=False)
     _tell_what_about()
+    op.add_column('address_link', sa.Column('phone', sa.String(), server_default='', nullable=False))
     _change_ways(f"linked_by IN ({WAYS}, 'card')")
 
 
@@ -131,6 +132,7 @@ def _change_ways(rule: str) -> None:
 def downgrade() -> None:
     op.execute("update address_link set linked_by = 'code' where linked_by = 'card'")
     _change_ways(f'linked_by IN ({WAYS})')
+    op.drop_column('address_link', 'phone')
     with op.batch_alter_table('message', schema=None, table_args=_of_message()) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_message_business_id_about_id'), type_='foreignkey')
         batch_op.drop_column('handed')
