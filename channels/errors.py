@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from channels.content import RefusedContentError
@@ -61,7 +62,11 @@ TABLE: dict[type[Exception], Answered] = {
 
 
 def install_errors(app: FastAPI) -> None:
-    """Answer every error of the table by its line."""
+    """Answer every error of the table by its line.
+
+    What does not fit a route is unreadable too: the library's own answer repeats the input, and fails on odd bytes.
+    """
+    app.add_exception_handler(RequestValidationError, _handler(TABLE[UnreadableMessageError]))
     for kind, answered in TABLE.items():
         app.add_exception_handler(kind, _handler(answered))
 
