@@ -18,6 +18,8 @@ NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
+# Where a session of ours says who writes: a row of such an address only keeps what was said about being written to.
+SESSIONS = ("web", "terminal")
 # Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
 # channel vouches for the account's own phone number.
 SIGNED_IN = ("telegram",)
