@@ -109,7 +109,7 @@ _REACH: dict[Scope, Reach] = {
     ),
     # Open a pay page, take a provider's event, apply it, tell the payer and staff.
     Scope.PAYMENT_EVENT: Reach(
-        reads=_PEOPLE | _MONEY | {InvoiceLine, Project, Conversation, Message, Request},
+        reads=_PEOPLE | _MONEY | {Address, InvoiceLine, Project, Conversation, Message, Request},
         writes=(_MONEY - {CreditNote, Retainer}) | {Conversation, Message, Request},
     ),
     # Write down how far the receipts of a business's conversations have come.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import CompoundSelect, Select, bindparam, null, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.addresses import end_links, is_of, link_address, living_links
@@ -18,7 +18,11 @@ NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
-PERSONAL = "person:"  # what the key of a thread begins with that is one person's alone and never passes to another
+# What a web chat's address begins with on a website: one person's own thread, which never passes to another, or
+# whoever uses one browser. Codes work on both as on a phone.
+PERSONAL, VISITOR = "person:", "visitor:"
+# Where a session of ours says who writes: other addresses there only keep what was said about being written to.
+SESSIONS = ("web", "terminal")
 # Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
 # channel vouches for the account's own phone number.
 SIGNED_IN = ("telegram",)
@@ -46,6 +50,17 @@ class Standing:
     contact_id: int | None = None
     staff_id: int | None = None
     is_shared: bool = False
+
+
+def tells_who(channel: str, address: str) -> bool:
+    """Whether an address, where it has a row, says who writes from it."""
+    return channel not in SESSIONS or address.startswith((PERSONAL, VISITOR))
+
+
+def telling_rows() -> ColumnElement[bool]:
+    """The rows of such addresses."""
+    of_browsers = (Address.address.startswith(PERSONAL), Address.address.startswith(VISITOR))
+    return or_(Address.channel.not_in(SESSIONS), *of_browsers)
 
 
 async def receive_from(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.messages import Outgoing, queue_outgoing
 from billing.payment_events import PaymentNews
-from billing.records.threads import REACHABLE
+from billing.records.reaching import REACHABLE, by_choice
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation, Direction, Message
@@ -26,7 +26,7 @@ from bot.wording import label, render
 
 
 async def announce_payment(session: AsyncSession, news: PaymentNews) -> None:
-    """Tell the payer in the thread the link was sent in (else their latest) what became of a payment.
+    """Tell the payer in the thread the link was sent in, else where they like to be reached, what became of a payment.
 
     Runs in the transaction that applies the event, so that the receipt is there exactly when the money is.
     """
@@ -73,13 +73,13 @@ def payment_answer(news: PaymentNews) -> Answer:
 async def _thread_of(session: AsyncSession, news: PaymentNews) -> Conversation | None:
     if news.conversation_id is not None:
         return await session.get(Conversation, news.conversation_id)
-    found: Conversation | None = await session.scalar(
-        select(Conversation)
-        .where(Conversation.business_id == news.business_id, Conversation.client_id == news.client_id)
-        .order_by(Conversation.last_message_at.desc())
-        .limit(1)
+    theirs = select(Conversation).where(
+        Conversation.business_id == news.business_id, Conversation.client_id == news.client_id
     )
-    return found
+    threads = list(await session.scalars(theirs.order_by(Conversation.last_message_at.desc())))
+    ids = {thread.contact_id for thread in threads if thread.contact_id is not None}
+    contacts = {each.id: each for each in await session.scalars(select(Contact).where(Contact.id.in_(ids)))}
+    return next(iter(await by_choice(session, threads, contacts)), None)
 
 
 async def reader_of(session: AsyncSession, thread: Conversation, business: Business, now: datetime) -> Reader:
@@ -326,13 +326,10 @@ def request_answer(request: Request, client: Client | None) -> Answer:
 
 
 async def _staff_thread(session: AsyncSession, business: Business, staff: Staff, now: datetime) -> Conversation:
-    """The staff member's own latest thread; their web chat where there is none yet."""
-    thread = await session.scalar(
-        select(Conversation)
-        .where(Conversation.business_id == business.id, Conversation.staff_id == staff.id)
-        .order_by(Conversation.last_message_at.desc())
-        .limit(1)
-    )
+    """The staff member's own latest thread that can bring it; their web chat where there is none yet."""
+    theirs = select(Conversation).where(Conversation.business_id == business.id, Conversation.staff_id == staff.id)
+    latest = list(await session.scalars(theirs.order_by(Conversation.last_message_at.desc())))
+    thread = next(iter(await by_choice(session, latest, {})), None)
     if thread is None:
         thread = Conversation(
             business_id=business.id,

@@ -1,6 +1,7 @@
 """History and focus: what was said in a thread, what "this" means in it, and who holds it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -19,24 +20,33 @@ KEPT_MESSAGES = 12
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-async def read_history(session: AsyncSession, thread: Conversation, before: int) -> tuple[tuple[str, str], ...]:
-    """The last messages of this context before message `before`, oldest first: ("person" | "us", text)."""
-    since = thread.context_since or _EVER
-    rows = await session.execute(_latest(), {"thread": thread.id, "before": before, "since": since})
-    return tuple(
-        ("person" if row.direction is Direction.IN else "us", row.text)
+@dataclass(frozen=True)
+class Line:
+    """Something that was said. who: "person" or "us"."""
+
+    id: int
+    who: str
+    text: str
+
+
+async def read_lines(session: AsyncSession, thread_id: int, since: datetime | None, before: int) -> list[Line]:
+    """The last messages of a conversation's context before message `before`, oldest first; none of the system's."""
+    rows = await session.execute(_latest(), {"thread": thread_id, "before": before, "since": since or _EVER})
+    return [
+        Line(row.id, "person" if row.direction is Direction.IN else "us", row.text)
         for row in reversed(rows.all())
         if row.author is not Author.SYSTEM
-    )
+    ]
 
 
 @cache
-def _latest() -> Select[Direction, Author, str]:
-    said = select(Message.direction, Message.author, Message.text).where(
+def _latest() -> Select[int, Direction, Author, str]:
+    said = select(Message.id, Message.direction, Message.author, Message.text).where(
         Message.conversation_id == bindparam("thread"),
         Message.id < bindparam("before"),
         Message.created_at >= bindparam("since"),
         Message.text != "",
+        Message.about_id.is_(None),  # what staff wrote to a client through us was not said to us
     )
     return said.order_by(Message.id.desc()).limit(KEPT_MESSAGES)
 

@@ -56,6 +56,7 @@ class OpenTurn:
     heard: Heard | None = None  # what the messages say about being written to
     address_id: int | None = None  # where it was written from, if that is a phone or chat
     cap: Cap = Cap.NONE
+    threads: tuple[tuple[int, datetime | None], ...] = ()  # whose words are its context, and since when
 
     @property
     def is_proved_now(self) -> bool:
@@ -130,13 +131,13 @@ async def open_turn(
         reader=reader,
         base=base_facts(asker.business),
         person=asker.name,
-        history=() if is_fresh else stored.history,
+        history=() if is_fresh else stored.around.history,
         grants=grants_of(understood),
         proof=proof,
     )
     return OpenTurn(
         claim, stored.thread, asker, stored.pending, stored.said, work, stored.holder_id, switched, wants_switch,
-        stored.heard, stored.address_id, stored.cap,
+        stored.heard, stored.address_id, stored.cap, stored.around.threads,
     )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def _tool_context(
 
 def context_of(stored: Stored, asker: Asker, now: datetime, *, is_new_context: bool) -> TurnContext:
     """What the words are read against; nothing of what was said about another client."""
-    focus = {} if is_new_context else stored.thread.focus
+    focus = {} if is_new_context else stored.around.focus or {}
     return TurnContext(
         kind=asker.principal.kind.value,
         language=stored.thread.language or asker.language,

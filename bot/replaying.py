@@ -13,16 +13,16 @@ from billing.access import Door, Records, Work
 from billing.boundary import Asker
 from billing.changes.turns import Said, Step
 from billing.principal import Principal, Scope
-from billing.tables.talk import Conversation, Direction, Message, Turn, TurnStep
+from billing.tables.talk import Direction, Message, Turn, TurnStep
 from bot.agent import Agents
 from bot.assistant import Assistant
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.caps import CAPPED
 from bot.closed_model import ClosedBuiltinModel, ClosedHostedModel, NotRecordedError
-from bot.conversation import read_history
 from bot.deciding import CONFIRM_STEP
 from bot.deciding_proof import VOUCH_STEP
 from bot.deciding_start import START_STEP
+from bot.elsewhere import read_again
 from bot.evidence import Answer
 from bot.finishing import attachments_of
 from bot.journal import Content, Journal, answer_to_json, attachment_to_json
@@ -300,11 +300,11 @@ async def read_kept(session: AsyncSession, turn: Turn) -> Kept:
 
 
 async def _history(session: AsyncSession, turn: Turn, said: tuple[Said, ...]) -> tuple[tuple[str, str], ...]:
-    since = turn.context.get("since")
     if not said or not turn.context:
         return ()
-    thread = Conversation(id=turn.conversation_id, context_since=datetime.fromisoformat(since) if since else None)
-    return await read_history(session, thread, before=said[0].id)
+    kept = turn.context.get("threads") or [[turn.conversation_id, turn.context.get("since")]]
+    threads = [(thread, datetime.fromisoformat(since) if since else None) for thread, since in kept]
+    return await read_again(session, threads, before=said[0].id)
 
 
 def _turn_of(public_id: str) -> Any:

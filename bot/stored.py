@@ -17,7 +17,7 @@ from bot.caps import Cap, Caps, find_cap
 from bot.cards.redacting import is_card_alone
 from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
 from bot.consenting import Heard, hear, needs_no_confirmation
-from bot.conversation import read_history
+from bot.elsewhere import Around, read_around
 from bot.identity import Asker, Party, Recognised, asker_in, asks_to_switch, chosen_party, recognise
 from bot.introducing import brought_by
 from bot.meaning import Act, Understanding
@@ -36,7 +36,7 @@ class Stored:
     thread: Conversation
     asker: Asker
     said: tuple[Said, ...]
-    history: tuple[tuple[str, str], ...]
+    around: Around
     pending: tuple[Pending, ...]
     journal: Sequence[Step]
     holder_id: int | None
@@ -122,7 +122,7 @@ async def read_stored(
         thread=thread,
         asker=asker,
         said=tuple(messages),
-        history=await read_history(session, thread, before=messages[0].id),
+        around=await read_around(session, thread, asker.principal, messages[0].id, now, is_shared=known.is_shared),
         pending=await find_pending(session, thread, asker.principal, claim.turn_id, now),
         journal=await read_journal(session, claim),
         holder_id=known.holder_id,

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.records.clients import people_of
 from billing.records.consents import Person, awaits_answer, find_address, has_opted_out
+from billing.records.reaching import REACHABLE, by_choice
 from billing.tables.people import Contact, Staff
 from billing.tables.talk import Conversation, Message
-
-REACHABLE = ("web", "sms")  # what can bring a message unasked; other channels join with their senders
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,14 @@ async def recipient_of(
 ) -> Recipient | None:
     """Who a message to the client reaches and how; None when nobody speaks for the client.
 
-    The contact of the newest conversation on a channel that can send, else the primary contact on web chat. Whoever
-    wants no messages may still be answered for a day after they wrote.
+    The contact of the conversation on a channel that can send: on the one they prefer, else the newest; else the
+    primary contact on web chat. Whoever wants no messages may still be answered for a day after they wrote.
     """
     people = {contact.id: contact for _, contact in await people_of(session, client_id)}
     wanted = [contact for id_, contact in people.items() if contact_id in {None, id_}]
     if not wanted:
         return None
-    for thread in await conversations_of(session, client_id):
+    for thread in await by_choice(session, await conversations_of(session, client_id), people):
         contact = people.get(thread.contact_id or 0)
         if thread.channel in REACHABLE and contact in wanted and contact:
             refused = await _refuses(session, thread, contact, now)

@@ -60,6 +60,7 @@ def context_to_json(turn: OpenTurn) -> dict[str, Any]:
         },
         "waiting": turn.thread.focus.get("waiting_words", ""),
         "since": turn.thread.context_since.isoformat() if turn.thread.context_since else None,
+        "threads": [[each, since.isoformat() if since else None] for each, since in turn.threads],
         "switched": turn.switched.id if turn.switched else None,
         "asks_to_switch": turn.asks_to_switch,
         "holder": turn.holder_id,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.messages import Outgoing, queue_outgoing
-from billing.records.threads import REACHABLE
+from billing.records.reaching import REACHABLE
 from billing.tables.people import Staff
 from billing.tables.talk import Author, Conversation
 from bot.evidence import Answer

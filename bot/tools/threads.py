@@ -11,12 +11,14 @@ from billing.records.threads import conversations_of, latest_messages, staff_by_
 from billing.tables.people import Client, Staff
 from billing.tables.talk import Conversation, Message
 from bot.evidence import Answer, Fact, FactKind, calculated
+from bot.messages import AttachmentKind
 from bot.showing import plain_words
 from bot.tools.clients import client_mention, name_of, resolve_client, resolve_in, shortened
 from bot.tools.context import ToolContext, facts_of
 from bot.tools.facts import Data
 from bot.tools.notices import say_who_answers
 from bot.tools.progress import staff_name
+from bot.wording import label
 
 SHOWN = 10
 LONG = 300
@@ -37,7 +39,7 @@ async def conversation_history(context: ToolContext, client: str = "") -> Answer
         messages = await latest_messages(session, found.id, SHOWN)
         threads = await conversations_of(session, found.id)
         ids = [id_ for id_ in _staff_ids(messages, threads) if id_]
-        return _history(found, messages, threads, await staff_by_ids(session, ids))
+        return _history(found, messages, threads, await staff_by_ids(session, ids), context.language)
 
     return await context.records.read(read)
 
@@ -47,25 +49,41 @@ def _staff_ids(messages: Sequence[Message], threads: Sequence[Conversation]) -> 
 
 
 def _history(
-    client: Client, messages: Sequence[Message], threads: Sequence[Conversation], staff: Mapping[int, Staff]
+    client: Client,
+    messages: Sequence[Message],
+    threads: Sequence[Conversation],
+    staff: Mapping[int, Staff],
+    language: str,
 ) -> Answer:
     channels = {thread.id: thread.channel for thread in threads}
     holder = next((staff.get(thread.holder_id or 0) for thread in threads if thread.holder_id), None)
     data = {
         "client": name_of(client),
-        "messages": [_message(message, place, channels, staff) for place, message in enumerate(messages, 1)],
+        "messages": [_message(message, place, channels, staff, language) for place, message in enumerate(messages, 1)],
         "holder": staff_name(holder) if holder else "",
     }
     return Answer("conversation", data, mentions=(client_mention(client),))
 
 
-def _message(message: Message, place: int, channels: Mapping[int, str], staff: Mapping[int, Staff]) -> Data:
+def _wordless(message: Message, language: str) -> str:
+    """What a message without words was."""
+    kinds = {str(each.get("kind")) for each in message.attachments}
+    if AttachmentKind.OWN_NUMBER.value in kinds:
+        return label(language, "number_shared")
+    if AttachmentKind.START.value in kinds:
+        return label(language, "came_by_link")
+    return label(language, "picture_summary") if kinds else ""
+
+
+def _message(
+    message: Message, place: int, channels: Mapping[int, str], staff: Mapping[int, Staff], language: str
+) -> Data:
     of = facts_of(f"message {place}", message)
     author = staff.get(message.author_staff_id or 0)
     return {
         "author": str(message.author),
         "staff": staff_name(author) if author else "",
-        "text": of.text("text", shortened(message.text, LONG)),
+        "text": of.text("text", shortened(message.text, LONG) or _wordless(message, language)),
         "at": of.moment("created_at", message.created_at),
         "channel": channels.get(message.conversation_id, ""),
     }

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.principal import Scope
 from billing.tables.people import Staff
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus, WebSession
+from bot.addresses import VISITOR
 from channels.web.desk import Desk
-from channels.web.persons import VISITOR
 from channels.web.sessions import ChatSession, is_alive
 from channels.web.stepping import find_proof
 

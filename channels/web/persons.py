@@ -12,8 +12,6 @@ from billing.tables.talk import Conversation
 from bot.addresses import PERSONAL
 from bot.messages import Channel
 
-VISITOR = "visitor:"  # what the key of a thread begins with whose writer nobody knew when it began
-
 
 async def open_own_thread(
     session: AsyncSession, connection: str, person: Contact | Staff, proved_at: datetime, now: datetime

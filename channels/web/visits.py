@@ -16,11 +16,12 @@ from billing.tables.addresses import Address
 from billing.tables.people import Contact
 from billing.tables.sites import Signature, SiteVisit
 from billing.tables.talk import Conversation, WebSession
+from bot.addresses import VISITOR
 from bot.messages import Channel
 from channels.web.colour import look_of
 from channels.web.desk import Desk, TheDesk
 from channels.web.messages import Pace, pace_of
-from channels.web.persons import VISITOR, only_client, open_own_thread
+from channels.web.persons import only_client, open_own_thread
 from channels.web.sessions import LASTS, CurrentSession, SessionGoneError, bearer_of, is_alive, level_of
 from channels.web.signing import SignedVisit, VisitRefusedError, read_visit
 from channels.web.sites import Website
