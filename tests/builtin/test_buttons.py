@@ -46,6 +46,8 @@ _STAFF_LABELS = {
     "say_send_link": {"propose_payment_link"},
     "say_record": {"record_payment"},
     "say_record_by": {"record_payment"},
+    "say_take": {"take_conversation"},
+    "say_give_back": {"hand_back"},
 }
 _NUMBERS = {
     "say_estimate": "EST-1031",
