@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import CompoundSelect, Select, bindparam, null, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.addresses import end_links, is_of, link_address, living_links
@@ -18,7 +18,10 @@ NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
 PHONES = ("sms",)  # channels whose addresses are phone numbers
-# Where a session of ours says who writes: a row of such an address only keeps what was said about being written to.
+# What a web chat's address begins with on a website: one person's own thread, which never passes to another, or
+# whoever uses one browser. Codes work on both as on a phone.
+PERSONAL, VISITOR = "person:", "visitor:"
+# Where a session of ours says who writes: other addresses there only keep what was said about being written to.
 SESSIONS = ("web", "terminal")
 # Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
 # channel vouches for the account's own phone number.
@@ -47,6 +50,17 @@ class Standing:
     contact_id: int | None = None
     staff_id: int | None = None
     is_shared: bool = False
+
+
+def tells_who(channel: str, address: str) -> bool:
+    """Whether an address, where it has a row, says who writes from it."""
+    return channel not in SESSIONS or address.startswith((PERSONAL, VISITOR))
+
+
+def telling_rows() -> ColumnElement[bool]:
+    """The rows of such addresses."""
+    of_browsers = (Address.address.startswith(PERSONAL), Address.address.startswith(VISITOR))
+    return or_(Address.channel.not_in(SESSIONS), *of_browsers)
 
 
 async def receive_from(
@@ -87,7 +101,7 @@ async def _found(
     made = Address(business_id=business_id, connection=connection, channel=channel, address=address)
     session.add(made)
     await session.flush()
-    return made, (await session.scalars(_held(), {"on": connection, "key": address})).one_or_none()
+    return made, None
 
 
 # Statements of each message that comes in are made once: making one costs as much as asking it.
@@ -229,7 +243,13 @@ async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) ->
 
 
 async def _open_thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
-    """The lasting conversation of an address that has none yet; the address's row is locked."""
+    """The lasting conversation of an address for which none was seen yet; the address's row is locked.
+
+    Looked for once more: while the lock was waited for, another message may have opened it.
+    """
+    known = (await session.scalars(_held(), {"on": row.connection, "key": row.address})).one_or_none()
+    if known is not None:
+        return known
     thread = Conversation(
         business_id=row.business_id,
         connection=row.connection,

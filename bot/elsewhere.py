@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.changes.addresses import find_one_address
 from billing.principal import Principal
 from billing.tables.talk import Conversation
-from bot.addresses import SESSIONS, standing_of
+from bot.addresses import standing_of, tells_who
 from bot.conversation import KEPT_MENTIONS, KEPT_MESSAGES, Line, read_lines
 
 MOST = 3  # other conversations, the latest
@@ -73,7 +73,7 @@ async def _others(session: AsyncSession, thread: Conversation, who: Principal, n
 async def _is_theirs(session: AsyncSession, thread: Conversation, now: datetime) -> bool:
     """Whether a conversation's address says now whose it is: one person's. One without an address is signed in to."""
     address = await find_one_address(session, thread.connection, thread.key)
-    if address is None or thread.channel in SESSIONS:
+    if address is None or not tells_who(address.channel, address.address):
         return True
     standing = await standing_of(session, address, now)
     is_same = (standing.contact_id, standing.staff_id) == (thread.contact_id, thread.staff_id)

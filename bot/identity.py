@@ -13,7 +13,7 @@ from billing.principal import Principal, PrincipalKind
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
-from bot.addresses import SESSIONS, person_at, standing_of
+from bot.addresses import person_at, standing_of, telling_rows
 from bot.conversation import holder_elsewhere
 from bot.tools.context import BusinessCard
 
@@ -107,7 +107,7 @@ async def asker_in(
 @cache
 def _everybody_in() -> Select[Conversation, Business, Contact, Staff, Address, int | None]:
     here = (Address.connection == Conversation.connection) & (Address.address == Conversation.key)
-    here &= Address.channel.not_in(SESSIONS)
+    here &= telling_rows()
     return (
         select(Conversation, Business, Contact, Staff, Address, holder_elsewhere().label("held_elsewhere"))
         .join(Business, Business.id == Conversation.business_id)

@@ -1,17 +1,16 @@
 """What a provider may see: card numbers never, and in strict privacy placeholders for names and figures."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from bot.cards.redacting import redact
 from bot.evidence import Fact, FactKind
 from bot.showing import Reader, show_fact
 
 HANDLE = re.compile(r"\{([^{}\n]+)\}")
 PLACEHOLDER = r"(?:name|phone|email|address|number|link)_\d+"
 TOKEN = re.compile(rf"\{{({PLACEHOLDER})(\.[^{{}}\n]+)?\}}|\b({PLACEHOLDER})\b")
-DIGITS = re.compile(r"\d+(?:[\s\u00a0.-]{1,2}\d+)*")
-CARD_SHOWN = "[card number]"
 FIGURE = r"\d(?:[\d.,’']*\d)?(?:[\s\u00a0\u202f]\d{3})*(?:[.,]\d+)?"
 WORD = re.compile(r"\w+")
 STREETS_BEFORE = r"rue|avenue|boulevard|place|chemin|allée|impasse|calle|avenida|plaza|paseo|rua|via|viale|piazza"
@@ -83,7 +82,7 @@ class Veil:
 
     def hide(self, text: str, *, has_handles: bool = False) -> str:
         """`text` as a provider may see it. has_handles: it was written by us or the model, and handles stay."""
-        text = DIGITS.sub(_without_cards, text)
+        text = redact(text)
         if not self.is_strict:
             return text
         if not has_handles:
@@ -177,25 +176,3 @@ class Veil:
         if value is None:
             return match.group(0)
         return "{" + value + match.group(2) + "}" if match.group(2) else value
-
-
-def _without_cards(match: re.Match[str]) -> str:
-    """A row of digit groups without those neighbours that together are a card's number."""
-    groups = list(re.finditer(r"\d+", match.group(0)))
-    for first in range(len(groups)):
-        for last in range(len(groups), first, -1):
-            digits = "".join(group.group(0) for group in groups[first:last])
-            if 13 <= len(digits) <= 19 and _is_luhn(int(digit) for digit in digits):
-                start, end = groups[first].start(), groups[last - 1].end()
-                rest = DIGITS.sub(_without_cards, match.group(0)[end:])
-                return match.group(0)[:start] + CARD_SHOWN + rest
-    return match.group(0)
-
-
-def _is_luhn(digits: Iterable[int]) -> bool:
-    """Whether the digits end in the check digit of a payment card (ISO/IEC 7812)."""
-    total = 0
-    for place, digit in enumerate(reversed(list(digits))):
-        doubled = digit * 2 if place % 2 else digit
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0

@@ -13,7 +13,7 @@ from billing.changes.turns import Claim, Said, Step, add_step, check_claim
 from billing.tables.addresses import Address, AddressLink, CodeMedium, LinkedBy, OneTimeCode
 from billing.tables.people import Client, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation, Message, Turn
-from bot.addresses import SESSIONS
+from bot.addresses import telling_rows
 from bot.announcements import tell_locked
 from bot.codes import (
     ASKED_WHO,
@@ -81,7 +81,7 @@ class Tried:
 
 async def read_ledger(session: AsyncSession, thread: Conversation, turn_id: int, now: datetime) -> Ledger | None:
     """The ledger of a thread's address; None for a thread that has none, such as a web chat's."""
-    here = (Address.connection == thread.connection, Address.address == thread.key, Address.channel.not_in(SESSIONS))
+    here = (Address.connection == thread.connection, Address.address == thread.key, telling_rows())
     row = (await session.scalars(select(Address).where(*here))).one_or_none()
     if row is None:
         return None

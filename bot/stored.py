@@ -12,7 +12,7 @@ from billing.principal import Scope
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
-from bot.addresses import SIGNED_IN, Standing, person_at, standing_of
+from bot.addresses import PERSONAL, SIGNED_IN, Standing, person_at, standing_of
 from bot.caps import Cap, Caps, find_cap
 from bot.cards.redacting import is_card_alone
 from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
@@ -241,7 +241,7 @@ CLEARLY = 0.8  # from here on, words after a question for a name are taken for w
 def _named(words: str, stored: Stored, understood: Understanding) -> str:
     """The name that somebody unproved, or at a shared phone, says; the earlier one where they ask for another code."""
     proof, level = stored.proof, stored.asker.principal.assurance
-    if proof is None or (level > 0 and not proof.is_shared):
+    if proof is None or (level > 0 and not proof.is_shared) or stored.thread.key.startswith(PERSONAL):
         return ""
     if level == 0 and asks_for_code(words):
         return str(stored.thread.focus.get("named", ""))

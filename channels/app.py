@@ -14,8 +14,9 @@ from billing.principal import Scope
 from billing.tables.people import Business
 from channels.errors import install_errors
 from channels.headers import SecurityHeaders
-from channels.web import files, messages, pages, people, sessions, stream
+from channels.web import files, host_page, messages, pages, people, sessions, stream, uploads, visits
 from channels.web.desk import Desk, TheDesk
+from channels.web.origins import Origins
 
 health = APIRouter()
 
@@ -52,12 +53,13 @@ def create_app(frontdesk: Running) -> FastAPI:
     app = FastAPI(title="Frontdesk", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.frontdesk = frontdesk
     app.state.pace = messages.Pace()
-    for room in (pages, people, sessions, messages, stream, files):
+    for room in (pages, host_page, people, sessions, visits, messages, uploads, stream, files):
         app.include_router(room.router)
     app.include_router(frontdesk.pay)
     app.include_router(frontdesk.texts)
     app.include_router(health)
     install_errors(app)
+    app.add_middleware(Origins)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -18,6 +18,8 @@ from channels.sms.health import check_texts
 from channels.telegram.accounts import Bots
 from channels.telegram.building import own_bot
 from channels.telegram.health import check_bots
+from channels.web.connecting import check_websites
+from channels.web.sites import Sites
 from channels.wiring import wall_clock
 
 
@@ -31,6 +33,7 @@ async def check(say: Callable[[str], None]) -> int:
     try:
         findings = await examine(Door(engines), FileStore(settings.file_folder), installation_of(settings))
         findings += await _check_connections(Door(engines), settings, say)
+        findings += await _check_websites(Door(engines), settings, say)
     finally:
         await engines.dispose()
     findings += await _check_dispatch(settings)
@@ -70,6 +73,16 @@ async def _check_connections(door: Door, settings: Settings, say: Callable[[str]
     for line in [*lines, *more]:
         say(line)
     return [*found, *wrong]
+
+
+async def _check_websites(door: Door, settings: Settings, say: Callable[[str], None]) -> list[Finding]:
+    """What is wrong with the chats on websites; a line on each that stands."""
+    if not (await schema_state(door.engines)).is_current:
+        return []
+    lines, found = await check_websites(Sites(door, Sealing(find_secret(settings) or b"")), settings.address)
+    for line in lines:
+        say(line)
+    return found
 
 
 def installation_of(settings: Settings) -> Installation:

@@ -326,6 +326,32 @@ def telegram(
     raise typer.Exit(_run(connect_telegram(further, typer.echo)))
 
 
+@connect.command()
+def website(
+    origin: Annotated[list[str] | None, typer.Option(help="where the chat may stand, https://www.example.com")] = None,
+    business: Annotated[str, typer.Option(help="the business, by its key, where there are several")] = "",
+    signed: Annotated[str, typer.Option(help="how your server signs who is signed in: none, HS256 or RS256")] = "",
+    public_key: Annotated[str, typer.Option(help="for RS256: the file of your RSA public key, in PEM")] = "",
+) -> None:
+    """Let your website carry the chat, and print the one line to paste there."""
+    from pathlib import Path
+
+    from billing.tables.sites import Signature
+    from channels.connecting import connect_website
+    from channels.web.connecting import WebsiteWish
+
+    ways = {way.value.lower(): way for way in Signature}
+    if signed and signed.lower() not in ways:
+        typer.echo("--signed is none, HS256 or RS256.", err=True)
+        raise typer.Exit(2)
+    if public_key and not Path(public_key).is_file():
+        typer.echo(f"There is no file {public_key}.", err=True)
+        raise typer.Exit(2)
+    key = Path(public_key).read_text("utf-8", "replace") if public_key else ""
+    wish = WebsiteWish(business, tuple(origin or ()), ways.get(signed.lower()), key)
+    raise typer.Exit(_run(connect_website(wish, typer.echo)))
+
+
 def _with_person(who: str, work: Any) -> None:
     """Run `work` with a Frontdesk and one person of the demo, which is made where there is no database."""
     from channels.setting_up import ensure_demo

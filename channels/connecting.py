@@ -1,4 +1,4 @@
-"""Connecting at the command line: an account is checked, kept for a further business, and pointed at us."""
+"""Connecting at the command line: accounts, checked and pointed at us; websites that carry the chat."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,6 +25,8 @@ from channels.telegram import connecting as telegram
 from channels.telegram.accounts import BotAccount, Bots
 from channels.telegram.building import own_bot
 from channels.telegram.calling import Calls
+from channels.web.connecting import CannotStandError, WebsiteWish, stand_on_website
+from channels.web.connecting import told as told_of_website
 from channels.wiring import wall_clock
 
 
@@ -114,3 +116,19 @@ async def _account(settings: Settings, door: Door, further: Further | None) -> A
     if found is None:
         raise CannotConnectError("There is no business in the database yet.")
     return found
+
+
+async def connect_website(wish: WebsiteWish, say: Callable[[str], None]) -> int:
+    """Let a business's chat stand on websites, and say what to paste there; 1 where it cannot, and why."""
+    settings = read_settings()
+    engines = open_engines(settings.database)
+    try:
+        standing = await stand_on_website(Door(engines), Sealing(secret_of(settings)), wish, wall_clock())
+    except CannotStandError as trouble:
+        say(f"Nothing was changed. {trouble}")
+        return 1
+    finally:
+        await engines.dispose()
+    for line in told_of_website(standing, settings.address):
+        say(line)
+    return 0

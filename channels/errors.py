@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from channels.content import RefusedContentError
 from channels.sms.parsing import BadFormError, FormTooLargeError, NotSignedError
 from channels.telegram.reading import UnreadableUpdateError
 from channels.telegram.webhook import NotFromTelegramError, UpdateTooLargeError
@@ -20,6 +22,9 @@ from channels.web.messages import (
 from channels.web.pages import NothingHereError, sentence_page
 from channels.web.people import NoSuchPersonError
 from channels.web.sessions import SessionGoneError
+from channels.web.signing import VisitRefusedError
+from channels.web.sites import NotAllowedHereError
+from channels.web.uploads import UnknownSenderError
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,12 @@ class Answered:
 
 
 TABLE: dict[type[Exception], Answered] = {
+    NotAllowedHereError: Answered(403, "not_allowed_here", "This website may not show that chat."),
+    VisitRefusedError: Answered(
+        403, "visit_refused", "We could not see who you are signed in as. You can go on as a guest."
+    ),
+    UnknownSenderError: Answered(403, "unknown_sender", "We can take files once we know who you are."),
+    RefusedContentError: Answered(422, "refused_file", "We can take photos and PDFs of up to 5 MB."),
     SessionGoneError: Answered(401, "session_gone", "This chat has ended. Open it again to go on."),
     NotOnLoopbackError: Answered(403, "not_here", "Choosing who to be works only on this machine."),
     NoSuchPersonError: Answered(404, "no_such_person", "The demo has nobody by that name."),
@@ -51,7 +62,11 @@ TABLE: dict[type[Exception], Answered] = {
 
 
 def install_errors(app: FastAPI) -> None:
-    """Answer every error of the table by its line."""
+    """Answer every error of the table by its line.
+
+    What does not fit a route is unreadable too: the library's own answer repeats the input, and fails on odd bytes.
+    """
+    app.add_exception_handler(RequestValidationError, _handler(TABLE[UnreadableMessageError]))
     for kind, answered in TABLE.items():
         app.add_exception_handler(kind, _handler(answered))
 

@@ -21,12 +21,12 @@ class Inbox:
     wake: Callable[[int], None]
     secret: bytes
 
-    async def accept(self, inbound: Inbound, conversation_id: int) -> str:
+    async def accept(self, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
         """Store a message of a known conversation once and return its public id.
 
-        Nothing is acknowledged before it is stored, nor is a card's number ever written.
+        Nothing is acknowledged before it is stored, nor is a card's number ever written. media: as in `accept_from`.
         """
-        return await self._take_in(Taking(inbound, conversation_id, secret=self.secret))
+        return await self._take_in(Taking(inbound, conversation_id, media=tuple(media), secret=self.secret))
 
     async def accept_from(
         self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = (), choose: Choose | None = None

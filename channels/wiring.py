@@ -32,6 +32,8 @@ from channels.settings import Settings
 from channels.sms.building import Texts, build_texts
 from channels.telegram.building import Telegrams, build_telegrams
 from channels.telegram.starts import StartAddresses
+from channels.web.building import build_sites
+from channels.web.sites import Sites
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -71,6 +73,7 @@ class Frontdesk:
     codes: CodeSender
     texting: Texts
     telegrams: Telegrams
+    sites: Sites
     clock: Callable[[], datetime]
     answers: bool = True
     keeps_house: bool = True
@@ -193,7 +196,8 @@ def build_frontdesk(
         anchoring=Anchoring(door, secret, clock),
         holds=Holds(door, settings.hold_hours, clock, sender.wake),
         codes=CodeSender(door, mailer, gateway_of, secret, clock),
-        texting=texting, telegrams=telegrams, clock=clock, answers=answers, keeps_house=keeps_house,
+        texting=texting, telegrams=telegrams, sites=build_sites(settings, door),
+        clock=clock, answers=answers, keeps_house=keeps_house,
     )  # fmt: skip
     return frontdesk
 

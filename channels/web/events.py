@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
 from billing.tables.people import Staff
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus, WebSession
+from bot.addresses import VISITOR
 from channels.web.desk import Desk
-from channels.web.sessions import ChatSession
+from channels.web.sessions import ChatSession, is_alive
+from channels.web.stepping import find_proof
 
 PAGE = 100  # messages handed over at once
 _SCOPE = Scope.DISPATCH
@@ -28,22 +30,26 @@ class Shown:
 
 @dataclass(frozen=True)
 class News:
-    """What a look at the thread found. `running`: the turn being answered now. `alive`: the session still is."""
+    """What a look at the thread found. `running`: the turn being answered now. `alive`: the session still is.
+
+    `proved`: a code of this session was right, and the session is to be renewed.
+    """
 
     messages: tuple[Shown, ...]
     held_by: str | None
     running: int | None
     alive: bool
+    proved: bool = False
+
+
+def state_of(news: News) -> dict[str, Any]:
+    """The thread's state, as readers are told of it that ask from time to time."""
+    return {"held_by": news.held_by, "running": news.running, "proved": news.proved}
 
 
 def client_key(conversation_id: int, sent_as: str) -> str:
     """The id under which a sent message is stored: one person's id can never stand for another's message."""
     return f"{conversation_id}:{sent_as}"
-
-
-async def read_after(desk: Desk, me: ChatSession, after: int) -> tuple[Shown, ...]:
-    """Up to PAGE messages after a cursor, oldest first; with cursor 0 the newest PAGE of the thread."""
-    return (await look(desk, me, after)).messages
 
 
 async def look(desk: Desk, me: ChatSession, after: int) -> News:
@@ -52,7 +58,7 @@ async def look(desk: Desk, me: ChatSession, after: int) -> News:
 
     async def work(session: AsyncSession) -> News:
         web = await session.get(WebSession, me.id)
-        alive = web is not None and web.revoked_at is None and web.expires_at > now
+        alive = web is not None and is_alive(web, now) and web.conversation_id == me.conversation_id
         thread = await session.get_one(Conversation, me.conversation_id)
         messages = await _messages(session, me, after=after)
         return News(
@@ -60,6 +66,7 @@ async def look(desk: Desk, me: ChatSession, after: int) -> News:
             held_by=await _name_of(session, thread.holder_id),
             running=await _running(session, me),
             alive=alive,
+            proved=me.is_visit and bool(messages) and await find_proof(session, me) is not None,
         )
 
     return await desk.door.system(_SCOPE).read(work)
@@ -85,7 +92,18 @@ async def _messages(session: AsyncSession, me: ChatSession, *, after: int) -> Se
 
 
 def _of_thread(me: ChatSession) -> Select[Message]:
-    return select(Message).where(Message.conversation_id == me.conversation_id, Message.delivery != Delivery.PARKED)
+    """The session's thread; of somebody known on a website, with what they wrote as they proved themselves anywhere."""
+    shown = select(Message).where(Message.delivery != Delivery.PARKED)
+    if not me.is_visit or not me.is_somebodys:
+        return shown.where(Message.conversation_id == me.conversation_id)
+    since = or_(Conversation.context_since.is_(None), Message.created_at >= Conversation.context_since)
+    whose = (Conversation.contact_id == me.contact_id, Conversation.staff_id == me.staff_id)
+    proving = and_(Conversation.connection == me.connection, *whose, since)
+    here = Message.conversation_id == me.conversation_id
+    strangers = Conversation.key.startswith(VISITOR)
+    return shown.join(Conversation, Conversation.id == Message.conversation_id).where(
+        or_(here, and_(proving, strangers))
+    )
 
 
 async def _show(session: AsyncSession, me: ChatSession, messages: Sequence[Message]) -> tuple[Shown, ...]:
@@ -133,7 +151,7 @@ def message_body(message: Message, turn: Turn | None, names: Mapping[int, str]) 
         "turn": message.turn_id,
     }
     if mine:
-        body["sent_as"] = (message.provider_id or "").removeprefix(client_key(message.conversation_id, ""))
+        body["sent_as"] = (message.provider_id or "").rpartition(":")[2]
     elif message.author_staff_id is not None:
         body["name"] = names.get(message.author_staff_id, "")
     if turn is not None and not mine:
@@ -147,7 +165,7 @@ def _attachment(stored: Mapping[str, Any]) -> dict[str, Any]:
         "label": str(stored.get("label", "")),
         "value": str(stored.get("value", "")),
         "rows": [[str(part) for part in row] for row in stored.get("rows") or ()],
-        "extra": dict(stored.get("extra") or {}),
+        "extra": dict(stored.get("extra") or {}) | ({"state": stored["state"]} if "state" in stored else {}),
     }
 
 

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from bot.messages import Channel, Inbound
 from channels.web.desk import Desk, TheDesk
-from channels.web.events import Shown, client_key, read_after, read_before
+from channels.web.events import Shown, client_key, look, read_before, state_of
 from channels.web.sessions import ChatSession, CurrentSession
+from channels.web.stepping import sent_by
 
 MOST_BYTES = 64 * 1024  # of text, as UTF-8
 _MOST_BODY = 8 * MOST_BYTES  # JSON may write each byte as six
@@ -44,7 +45,7 @@ class Pace:
     def __init__(self) -> None:
         self._sent: dict[int, deque[datetime]] = {}
 
-    def count(self, conversation_id: int, now: datetime) -> None:
+    def count(self, conversation_id: int, now: datetime, most: int = _MOST_AT_ONCE) -> None:
         """Note one message; TooManyMessagesError when there were too many just now."""
         since = now - _WITHIN
         for idle in [key for key, times in self._sent.items() if times[-1] < since]:
@@ -52,7 +53,7 @@ class Pace:
         times = self._sent.setdefault(conversation_id, deque())
         while times and times[0] < since:
             times.popleft()
-        if len(times) >= _MOST_AT_ONCE:
+        if len(times) >= most:
             raise TooManyMessagesError
         times.append(now)
 
@@ -97,7 +98,7 @@ def parse_message(body: dict[str, Any], me: ChatSession, now: datetime) -> Inbou
         raise EmptyMessageError
     return Inbound(
         connection=me.connection,
-        provider_id=client_key(me.conversation_id, message_id(body.get("id"))),
+        provider_id=stored_id(me, body.get("id")),
         channel=Channel.WEB,
         address=me.address,
         text=text or choice or "",
@@ -105,6 +106,12 @@ def parse_message(body: dict[str, Any], me: ChatSession, now: datetime) -> Inbou
         choice=choice,
         assurance=me.level,
     )
+
+
+def stored_id(me: ChatSession, given: object) -> str:
+    """The id a message is stored under: that of a visit stays the same when the visit changes threads."""
+    own = message_id(given)
+    return f"{sent_by(me.id)}{own}" if me.is_visit else client_key(me.conversation_id, own)
 
 
 def message_id(given: object) -> str:
@@ -124,6 +131,9 @@ async def take(desk: Desk, pace: Pace, me: ChatSession, body: dict[str, Any]) ->
     now = desk.clock()
     inbound = parse_message(body, me, now)
     pace.count(me.conversation_id, now)
+    if me.is_visit and not me.is_somebodys:
+        # As from a phone: who has just been proved by a code is that person, in this very message.
+        return await desk.inbox.accept_from(inbound, me.business_id)
     return await desk.inbox.accept(inbound, me.conversation_id)
 
 
@@ -142,9 +152,11 @@ async def read(
     after: Annotated[int, Query(ge=0)] = 0,
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> dict[str, Any]:
-    """Messages of the session's own thread after or before a cursor, for readers that cannot stream."""
-    shown = await (read_before(desk, me, before) if before is not None else read_after(desk, me, after))
-    return {"messages": [as_item(one) for one in shown]}
+    """Messages of the session's own thread after or before a cursor, and its state, for who cannot stream."""
+    if before is not None:
+        return {"messages": [as_item(one) for one in await read_before(desk, me, before)]}
+    news = await look(desk, me, after)
+    return {"messages": [as_item(one) for one in news.messages], "state": state_of(news)}
 
 
 def as_item(shown: Shown) -> dict[str, Any]:

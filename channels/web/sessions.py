@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.principal import Scope
 from billing.tables.people import Business
 from billing.tables.talk import Conversation, WebSession
+from bot.codes import PROVED_FOR
 from bot.messages import Channel
 from channels.web.colour import look_of
 from channels.web.desk import Desk, TheDesk
@@ -28,7 +30,11 @@ class SessionGoneError(Exception):
 
 @dataclass(frozen=True)
 class ChatSession:
-    """A live session. Everything an endpoint may touch is derived from this, never from the request."""
+    """A live session. Everything an endpoint may touch is derived from this, never from the request.
+
+    origin: the website it was opened on; empty for our own pages. client_id: whom its thread is about.
+    address: what stands as the sender's on its messages; a stranger's is the one that a code proves.
+    """
 
     id: int
     business_id: int
@@ -37,6 +43,20 @@ class ChatSession:
     address: str
     level: int
     is_demo: bool
+    origin: str = ""
+    contact_id: int | None = None
+    staff_id: int | None = None
+    client_id: int | None = None
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether it was opened on a business's website."""
+        return bool(self.origin)
+
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether it is known whose it is."""
+        return self.contact_id is not None or self.staff_id is not None
 
 
 class NewSession(BaseModel):
@@ -57,26 +77,46 @@ async def find_session(desk: Desk, token: str) -> ChatSession:
             select(WebSession, Conversation, Business.is_demo)
             .join(Conversation, Conversation.id == WebSession.conversation_id)
             .join(Business, Business.id == WebSession.business_id)
-            .where(WebSession.token_sha256 == digest, WebSession.revoked_at.is_(None))
-            .where(WebSession.expires_at > now)
+            .where(WebSession.token_sha256 == digest)
         )
         row = (await session.execute(statement)).one_or_none()
-        if row is None:
+        if row is None or not is_alive(row[0], now):
             raise SessionGoneError
-        return _as_session(*row)
+        return _as_session(*row, now)
 
     return await desk.door.system(Scope.IDENTITY).read(work)
 
 
-def _as_session(web: WebSession, thread: Conversation, is_demo: bool) -> ChatSession:
+def is_alive(web: WebSession, now: datetime) -> bool:
+    """Whether a session still is. That of a contact of several clients ends with its proof: nothing less is enough."""
+    if web.revoked_at is not None or web.expires_at <= now:
+        return False
+    is_of_several = web.contact_id is not None and web.client_id is None and web.proved_at is not None
+    return not is_of_several or level_of(web, now) > 1
+
+
+def level_of(web: WebSession, now: datetime) -> int:
+    """How far a session is proved at a moment: a proof lasts 30 minutes, then it is only known whose it is."""
+    if web.proved_at is not None and now >= web.proved_at + PROVED_FOR:
+        return min(web.assurance, 1)
+    return web.assurance
+
+
+def _as_session(web: WebSession, thread: Conversation, is_demo: bool, now: datetime) -> ChatSession:
     return ChatSession(
         id=web.id,
         business_id=web.business_id,
         conversation_id=web.conversation_id,
         connection=thread.connection,
-        address=session_address(web.id),
-        level=web.assurance,
-        is_demo=is_demo,
+        address=thread.key
+        if web.origin and web.contact_id is None and web.staff_id is None
+        else session_address(web.id),
+        level=level_of(web, now),
+        is_demo=is_demo and not web.origin,
+        origin=web.origin,
+        contact_id=web.contact_id,
+        staff_id=web.staff_id,
+        client_id=thread.client_id,
     )
 
 
@@ -145,11 +185,30 @@ async def end_session(desk: Desk, session_id: int) -> None:
 
 
 async def current_session(request: Request, desk: TheDesk) -> ChatSession:
-    """The session of the request's bearer token; SessionGoneError without one."""
+    """The session of the request's bearer token; SessionGoneError without one, or where it was opened elsewhere."""
+    found = await find_session(desk, bearer_of(request))
+    if not _is_from(found, request):
+        raise SessionGoneError
+    return found
+
+
+def bearer_of(request: Request) -> str:
+    """The bearer token of a request; SessionGoneError without one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise SessionGoneError
-    return await find_session(desk, token.strip())
+    return token.strip()
+
+
+def _is_from(me: ChatSession, request: Request) -> bool:
+    """Whether a request comes from the website its session was opened on; from our own pages for one of theirs.
+
+    A browser leaves the Origin header out only where a page reads from its own server.
+    """
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    return origin == me.origin if me.is_visit else urlsplit(origin).netloc == request.headers.get("host")
 
 
 CurrentSession = Annotated[ChatSession, Depends(current_session)]

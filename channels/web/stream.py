@@ -75,6 +75,8 @@ class View:
         first, changed = self._state is None, state != self._state
         self._state = state
         texts = [frame("state", state)] if changed else []
+        if found.proved:
+            texts.append(frame("proved", {}))
         if first and found.running is not None:
             texts.append(frame("preparing", {"turn": found.running}))
         return texts

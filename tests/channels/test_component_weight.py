@@ -1,4 +1,4 @@
-"""What a page loads with the chat component: little, and nothing from elsewhere."""
+"""What a page loads with the chat: little at first, little more when it is opened, and nothing from elsewhere."""
 
 import re
 from pathlib import Path
@@ -20,13 +20,27 @@ def always_loaded(name: str, known: frozenset[str] = frozenset()) -> frozenset[s
     return known
 
 
-def test_component_is_light() -> None:
-    files = always_loaded("chat.js")
-    assert {"chat.js", "chat-line.js", "chat-look.js", "chat-parts.js"} <= files
-    assert sum((STATIC / name).stat().st_size for name in files) < MOST_BYTES
+def weight(files: frozenset[str]) -> int:
+    """How many bytes files have."""
+    return sum((STATIC / name).stat().st_size for name in files)
+
+
+FIRST = always_loaded("chat-door.js", frozenset({"chat.js"}))
+
+
+def test_page_of_a_website_loads_little() -> None:
+    assert {"chat.js", "chat-door.js", "chat-visit.js", "chat-parts.js", "chat-words.js"} == FIRST
+    assert weight(FIRST) < MOST_BYTES
+
+
+def test_opening_the_chat_loads_little_more() -> None:
+    opened = always_loaded("chat-desk.js")
+    assert {"chat-desk.js", "chat-line.js", "chat-look.js", "chat-cards.js"} <= opened
+    assert weight(opened - FIRST) < MOST_BYTES
 
 
 def test_scripts_ask_nobody_else() -> None:
     for path in [*STATIC.glob("*.js"), *STATIC.glob("*.css")]:
         addresses = re.findall(r"https?://[^\s\"'`)<]+", path.read_text("utf-8"))
-        assert [one for one in addresses if "[" not in one and "w3.org" not in one] == [], path.name
+        found = [one for one in addresses if "[" not in one and "w3.org" not in one and "desk.example" not in one]
+        assert found == [], path.name

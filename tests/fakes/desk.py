@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,12 +25,18 @@ from billing.filestore import FileStore
 from billing.principal import Scope
 from billing.tables.bills import Invoice, InvoiceStatus
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
-from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus
+from billing.tables.sites import Signature, Site
+from billing.tables.talk import Author, Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
+from bot.codes import HIDDEN, Brought
 from bot.messages import Inbound
+from bot.proving import CODE_STEP, Tried
 from channels.app import create_app
 from channels.live import LiveBus
+from channels.sealing import Sealing
+from channels.web.sites import Sites
 
 T = TypeVar("T")
+SEALING = Sealing(b"a secret of the tests")
 START = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
@@ -47,6 +53,7 @@ class Said:
 @dataclass
 class FakeSettings:
     host: str = "127.0.0.1"
+    address: str = "https://desk.example"
 
 
 class FakeLinks:
@@ -67,10 +74,10 @@ class ScriptedInbox:
         self._door, self._live = door, live
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def accept(self, inbound: Inbound, conversation_id: int) -> str:
+    async def accept(self, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
         self.accepted += 1
         public_id, is_new = await self._door.system(Scope.INTAKE).write(
-            lambda session: _store_inbound(session, inbound, conversation_id)
+            lambda session: _store_inbound(session, inbound, conversation_id, media)
         )
         if is_new:
             self._live.publish(conversation_id, {"type": "message"})
@@ -78,6 +85,14 @@ class ScriptedInbox:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return public_id
+
+    async def accept_from(self, inbound: Inbound, business_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
+        here = (Conversation.connection == inbound.connection, Conversation.key == inbound.address)
+
+        async def find(session: AsyncSession) -> int:
+            return (await session.scalars(select(Conversation.id).where(*here))).one()
+
+        return await self.accept(inbound, await self._door.system(Scope.INTAKE).read(find), media)
 
     async def finish(self) -> None:
         """Wait until every answer is written."""
@@ -99,7 +114,9 @@ class ScriptedInbox:
         self._live.publish(conversation_id, {"type": "message"})
 
 
-async def _store_inbound(session: AsyncSession, inbound: Inbound, conversation_id: int) -> tuple[str, bool]:
+async def _store_inbound(
+    session: AsyncSession, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]]
+) -> tuple[str, bool]:
     known = select(Message.public_id).where(
         Message.connection == inbound.connection, Message.provider_id == inbound.provider_id
     )
@@ -120,6 +137,8 @@ async def _store_inbound(session: AsyncSession, inbound: Inbound, conversation_i
             provider_id=inbound.provider_id,
             text=inbound.text,
             choice=inbound.choice,
+            assurance=inbound.assurance,
+            attachments=list(media),
             delivery=Delivery.RECEIVED,
             created_at=inbound.received_at,
         )
@@ -193,6 +212,23 @@ class FakeDesk:
     pay: APIRouter = field(default_factory=APIRouter)
     texts: APIRouter = field(default_factory=APIRouter)
 
+    @property
+    def sites(self) -> Sites:
+        return Sites(self.door, SEALING)
+
+    async def stand_at(self, slug: str, *origins: str, signature: Signature = Signature.NONE, key: str = "") -> None:
+        """Let a business's chat stand on websites."""
+
+        async def work(session: AsyncSession) -> None:
+            business = (await session.scalars(select(Business).where(Business.slug == slug))).one()
+            row = (await session.scalars(select(Site).where(Site.business_id == business.id))).one_or_none()
+            if row is None:
+                row = Site(business_id=business.id, changed_at=START)
+                session.add(row)
+            row.origins, row.signature, row.sealed = list(origins), signature, SEALING.seal(key) if key else ""
+
+        await self.door.system(Scope.IMPORT).write(work)
+
     def __post_init__(self) -> None:
         self.inbox = ScriptedInbox(self.door, self.live)
         self.files = FileStore(self.root / "files")
@@ -234,6 +270,28 @@ class FakeDesk:
         await self.door.system(Scope.DISPATCH).write(work)
         if aloud:
             self.live.publish(conversation_id, {"type": "message"})
+
+    async def prove_newest(self, key: str) -> None:
+        """Let the newest message of a visitor have brought the right code of a contact, as it is journalled."""
+
+        async def work(session: AsyncSession) -> None:
+            sent = select(Message).where(Message.provider_id.startswith("visit:")).order_by(Message.id.desc()).limit(1)
+            message = (await session.scalars(sent)).one()
+            reply = select(Turn).where(Turn.conversation_id == message.conversation_id).order_by(Turn.id.desc())
+            turn = (await session.scalars(reply.limit(1))).one()
+            contact = (await session.scalars(select(Contact).where(Contact.key == key))).one()
+            message.turn_id, message.text = turn.id, HIDDEN
+            thread = await session.get_one(Conversation, message.conversation_id)
+            thread.contact_id = contact.id
+            content = Tried(Brought.PROVED, 0, contact.id).to_json()
+            session.add(
+                TurnStep(
+                    business_id=turn.business_id, turn_id=turn.id, step=CODE_STEP, kind="code", content=content,
+                    at=message.created_at,
+                )
+            )  # fmt: skip
+
+        await self.door.system(Scope.IMPORT).write(work)
 
 
 def fake_desk(root: Path) -> FakeDesk:
@@ -286,7 +344,10 @@ async def _client(
     firm: str = "",
 ) -> None:
     client = Client(business_id=business.id, key=key, name=firm or name, currency=business.currency, since=START)
-    contact = Contact(business_id=business.id, key=key, name=name, language=language, locale=business.locale)
+    contact = Contact(
+        business_id=business.id, key=key, name=name, language=language, locale=business.locale,
+        email=f"{key}@mail.example",
+    )  # fmt: skip
     session.add_all([client, contact])
     await session.flush()
     session.add(ContactClient(business_id=business.id, client_id=client.id, contact_id=contact.id))

@@ -176,12 +176,12 @@ def test_database_holds_when_the_filters_are_off(
 def test_hijacked_model_reaches_no_other_client_at_length(
     database: Database, tmp_path: Path, run: Run, logged: list[str], seed: int
 ) -> None:
-    besiege(database, tmp_path, run, logged, calls=2000, seed=seed)
+    besiege(database, tmp_path, run, logged, calls=800, seed=seed)
 
 
 @pytest.mark.prove
 def test_database_holds_at_length(postgres_database: Database, tmp_path: Path, run: Run, logged: list[str]) -> None:
-    besiege(postgres_database, tmp_path, run, logged, calls=2000, filtered=False, seed=11)
+    besiege(postgres_database, tmp_path, run, logged, calls=800, filtered=False, seed=11)
 
 
 def test_no_client_tool_takes_an_owner() -> None:

@@ -2,6 +2,7 @@
 
 const WAITS = [400, 1000, 2000, 4000, 8000, 15000]; // milliseconds between tries
 const SILENCE = 40000; // the server speaks at least every 15 s
+const FIRST = 4000; // and at once when a stream begins: else something on the way keeps streams back
 const OVERLAP = 10000; // resume this much earlier: a row may be committed after one that was begun later
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -28,6 +29,7 @@ export class Line {
   #pumping = false;
   #resting = new Set(); // what waits to try again
 
+  /** `token` gives the one that is good now, and `adopt` says whether there is another. */
   constructor({ base, token, shelf, ...on }) {
     [this.#base, this.#token, this.#shelf, this.#on] = [base, token, shelf, on];
     try {
@@ -58,7 +60,14 @@ export class Line {
     this.#wake();
   }
 
-  /** Queue {id, text, choice}; it is tried until the server has it, always under the same id. */
+  /** Another token, and perhaps more to see: read from the beginning, while what waits goes on. */
+  renew() {
+    this.#trail = [];
+    this.#reading?.abort();
+    this.#wake();
+  }
+
+  /** Queue {id, text, choice, file}; it is tried until the server has it, always under the same id. */
   send(item) {
     this.#queue.push(item);
     this.#keep();
@@ -67,7 +76,8 @@ export class Line {
 
   #keep() {
     try {
-      if (this.#queue.length) sessionStorage.setItem(this.#shelf, JSON.stringify(this.#queue));
+      const kept = this.#queue.filter((item) => !item.file); // a file lives as long as the page
+      if (kept.length) sessionStorage.setItem(this.#shelf, JSON.stringify(kept));
       else sessionStorage.removeItem(this.#shelf);
     } catch {
       // As above: closed, or full.
@@ -80,7 +90,7 @@ export class Line {
   }
 
   #fetch(path, options = {}) {
-    const headers = { ...options.headers, Authorization: `Bearer ${this.#token}` };
+    const headers = { ...options.headers, Authorization: `Bearer ${this.#token()}` };
     return fetch(this.#base + path, { ...options, headers, credentials: "omit", cache: "no-store" });
   }
 
@@ -97,7 +107,7 @@ export class Line {
   async #keepReading() {
     for (let tries = 0; !this.#closed; ) {
       this.#on.state("connecting");
-      const heard = await this.#read();
+      const heard = (await this.#read()) || (!this.#closed && (await this.#ask()));
       if (this.#closed) return;
       tries = heard ? 0 : tries + 1;
       this.#on.state(navigator.onLine === false ? "offline" : "broken");
@@ -109,21 +119,22 @@ export class Line {
     this.#reading = new AbortController();
     let heard = false;
     let guard = 0;
-    const alive = () => {
+    const used = this.#token();
+    const alive = (patience = SILENCE) => {
       clearTimeout(guard);
-      guard = setTimeout(() => this.#reading.abort(), SILENCE);
+      guard = setTimeout(() => this.#reading.abort(), patience);
     };
     try {
-      alive();
+      alive(FIRST);
       const answer = await this.#fetch(`/chat/stream?after=${this.#from()}`, { signal: this.#reading.signal });
-      if (answer.status === 401) this.#expire();
+      if (answer.status === 401) await this.#expire(used);
       if (!answer.ok) return false;
       this.#on.state("open");
       for await (const part of parts(answer.body)) {
         alive();
         heard = true;
-        if (part.event === "ended") this.#expire();
-        else if (part.event) this.#hear(part);
+        if (part.event === "ended") await this.#expire(used);
+        else if (part.event) await this.#hear(part);
         if (this.#closed) break;
       }
     } catch {
@@ -134,12 +145,27 @@ export class Line {
     return heard;
   }
 
+  /** Ask from time to time, where no stream comes through; whether anything was heard. */
+  async #ask() {
+    if (navigator.onLine === false) return false;
+    this.#reading = new AbortController();
+    const used = this.#token();
+    const { ask } = await import("./chat-ask.js").catch(() => ({ ask: () => false }));
+    return ask({
+      signal: this.#reading.signal,
+      fetch: () => this.#fetch(`/chat/messages?after=${this.#from()}`, { signal: this.#reading.signal }),
+      hear: (part) => this.#hear(part),
+      open: () => this.#on.state("open"),
+      expire: () => this.#expire(used),
+    });
+  }
+
   #hear({ event, data, cursor }) {
     if (cursor !== null) {
       this.#trail.push({ cursor, at: Date.now() });
       while (this.#trail.length > 1 && this.#trail[1].at < Date.now() - OVERLAP) this.#trail.shift();
     }
-    this.#on.told(event, data, cursor);
+    return this.#on.told(event, data, cursor);
   }
 
   #from() {
@@ -148,7 +174,9 @@ export class Line {
     return this.#trail.length ? this.#trail[0].cursor - 1 : 0;
   }
 
-  #expire() {
+  /** The token that was used is good no more: the end, unless there is another one by now. */
+  async #expire(used) {
+    if (used !== this.#token() || (await this.#on.adopt()) || this.#closed || used !== this.#token()) return;
     this.close();
     this.#on.state("expired");
   }
@@ -158,6 +186,7 @@ export class Line {
     this.#pumping = true;
     for (let tries = 0; this.#queue.length && !this.#closed; ) {
       const item = this.#queue[0];
+      const used = this.#token();
       const fate = await this.#post(item);
       if (fate === "waiting") {
         this.#on.fate(item, "waiting");
@@ -165,7 +194,10 @@ export class Line {
         continue;
       }
       tries = 0;
-      if (fate === "expired") return this.#expire();
+      if (fate === "expired") {
+        await this.#expire(used);
+        continue;
+      }
       this.#queue.shift();
       this.#keep();
       this.#on.fate(item, fate);
@@ -173,14 +205,13 @@ export class Line {
     this.#pumping = false;
   }
 
-  async #post({ id, text, choice }) {
+  async #post({ id, text, choice, file }) {
     try {
-      const answer = await this.#fetch("/chat/messages", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ id, text, choice }),
-        signal: AbortSignal.timeout(15000),
-      });
+      const [path, type, body, patience] = file
+        ? [`/chat/files?${new URLSearchParams({ id, name: file.name })}`, "application/octet-stream", file, 120000]
+        : ["/chat/messages", "application/json", JSON.stringify({ id, text, choice }), 15000];
+      const signal = AbortSignal.timeout(patience);
+      const answer = await this.#fetch(path, { method: "POST", headers: { "Content-Type": type }, body, signal });
       if (answer.ok) return "accepted";
       if (answer.status === 401) return "expired";
       if (answer.status === 429 || answer.status >= 500) return "waiting";

@@ -1,5 +1,14 @@
 // How the component looks: quiet paper, one accent, light and dark from the same variables.
 
+const DARK = `
+  --paper: #161513; --surface: #1f1e1b; --sunk: #292723;
+  --ink: #ede9e1; --soft-ink: #aca599; --line: #3a3731; --mid-line: #545048; --strong-line: #807a6e;
+  --warn: #f4b084; --warn-soft: #3e2a1e;
+  --fill: var(--dark-fill); --on-fill: var(--dark-ink);
+  --accent: var(--dark-text); --tint: var(--dark-soft);
+  --shadow: 0 4px 16px rgb(0 0 0 / .5);
+`;
+
 const CSS = `
 :host {
   --paper: #f6f4ef; --surface: #fffefc; --sunk: #f0ede6;
@@ -9,21 +18,13 @@ const CSS = `
   --accent: var(--light-text); --tint: var(--light-soft);
   --shadow: 0 4px 16px rgb(60 50 30 / .16);
   color-scheme: light dark;
-  display: flex; flex-direction: column; min-height: 0; height: 100%; box-sizing: border-box; position: relative;
+  display: flex; flex-direction: column; min-height: 0; height: 100%; container-type: inline-size; box-sizing: border-box; position: relative;
   background: var(--surface); color: var(--ink);
-  font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif;
+  font: 15px/1.5 var(--frontdesk-font, system-ui), "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; -webkit-text-size-adjust: 100%;
 }
-@media (prefers-color-scheme: dark) {
-  :host {
-    --paper: #161513; --surface: #1f1e1b; --sunk: #292723;
-    --ink: #ede9e1; --soft-ink: #aca599; --line: #3a3731; --mid-line: #545048; --strong-line: #807a6e;
-    --warn: #f4b084; --warn-soft: #3e2a1e;
-    --fill: var(--dark-fill); --on-fill: var(--dark-ink);
-    --accent: var(--dark-text); --tint: var(--dark-soft);
-    --shadow: 0 4px 16px rgb(0 0 0 / .5);
-  }
-}
+@media (prefers-color-scheme: dark) { :host(:not([scheme=light])) { ${DARK} } }
+:host([scheme=dark]) { ${DARK} }
 * { box-sizing: border-box; margin: 0 }
 [hidden] { display: none !important }
 button, textarea { font: inherit; color: inherit }
@@ -33,6 +34,7 @@ button { cursor: pointer }
 
 header { padding: 16px 24px 12px; border-bottom: 1px solid var(--line) }
 header > div { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; max-width: 720px; margin: 0 auto }
+header.closes > div { display: grid; grid-template-columns: 1fr auto }
 header h2 { font-size: 18px; line-height: 24px; font-weight: 600; letter-spacing: -.01em }
 header p { font-size: 13px; line-height: 20px; color: var(--soft-ink) }
 
@@ -52,29 +54,9 @@ header p { font-size: 13px; line-height: 20px; color: var(--soft-ink) }
 .whole { white-space: nowrap }
 .fate { font-size: 13px; color: var(--soft-ink); text-align: end; min-height: 20px }
 .fate.refused { color: var(--warn) }
-.words a, .files a, .links a { color: var(--accent); text-underline-offset: 3px; text-decoration-thickness: 1px }
+.words a { color: var(--accent); text-underline-offset: 3px; text-decoration-thickness: 1px }
 
 .plain { background: none; border: 0; padding: 4px 0; min-height: 44px; color: var(--accent); text-decoration: underline; text-underline-offset: 3px; text-decoration-thickness: 1px }
-
-.card { border: 1px solid var(--line); border-radius: 10px; background: var(--paper); padding: 12px 16px; margin-top: 12px; max-width: 440px }
-.card h3 { font-size: 13px; line-height: 20px; font-weight: 500; color: var(--soft-ink) }
-.card .lead { display: flex; flex-direction: column-reverse; padding: 4px 0 8px }
-.card .lead dd { font-size: 24px; line-height: 32px; font-weight: 600; letter-spacing: -.01em }
-.card .lead dt { font-size: 13px; color: var(--soft-ink) }
-.row { display: flex; justify-content: space-between; gap: 4px 24px; padding: 4px 0 }
-.row + .row { border-top: 1px solid var(--line) }
-.lead + .row { border-top: 1px solid var(--line) }
-.row dt { color: var(--soft-ink); min-width: 0 }
-.row dd { text-align: end; min-width: 30%; max-width: 70%; font-weight: 500 }
-
-.pay { display: inline-flex; align-items: center; justify-content: center; min-height: 44px; padding: 8px 24px; margin-top: 12px; border-radius: 10px; background: var(--fill); color: var(--on-fill); font-weight: 600; text-decoration: none }
-.pay.old { background: none; color: var(--accent); border: 1px solid var(--mid-line) }
-.choices { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 12px }
-.choice { min-height: 44px; padding: 8px 16px; border: 1px solid var(--mid-line); border-radius: 10px; background: none; text-align: start }
-.choice.first { background: var(--fill); border-color: transparent; color: var(--on-fill); font-weight: 600 }
-.choice:not(.first):hover { background: var(--tint); border-color: var(--accent) }
-.files, .links { display: flex; flex-direction: column; margin-top: 4px; align-items: flex-start }
-.files a, .links a { display: inline-flex; align-items: center; min-height: 44px }
 
 .wait { align-self: flex-start; color: var(--soft-ink); font-size: 13px; display: flex; align-items: center; gap: 12px; min-height: 24px }
 .wait i { display: block; width: 40px; height: 2px; border-radius: 1px; background: var(--line); overflow: hidden; position: relative }
@@ -94,6 +76,7 @@ header p { font-size: 13px; line-height: 20px; color: var(--soft-ink) }
 
 footer { position: relative; border-top: 1px solid var(--line); padding: 12px 24px 16px; padding-bottom: max(16px, env(safe-area-inset-bottom)) }
 footer > * { max-width: 720px; margin-inline: auto }
+footer .attach { display: block; width: 100%; font-size: 13px; text-align: start }
 .notice { display: flex; flex-wrap: wrap; align-items: center; gap: 0 16px; font-size: 13px; line-height: 20px; color: var(--warn); background: var(--warn-soft); border-radius: 10px; padding: 8px 12px; margin-bottom: 8px }
 .notice .plain { color: inherit }
 .composer { display: flex; align-items: flex-end; gap: 8px }
@@ -104,16 +87,16 @@ textarea:focus-visible { outline-offset: -1px; border-color: var(--accent) }
 .send:not([disabled]) { background: var(--fill); color: var(--on-fill) }
 .send[disabled], textarea[disabled] { color: var(--soft-ink); cursor: default }
 
-@media (max-width: 480px) {
-  header { padding: 12px 16px 8px } .scroll { padding: 16px 16px 12px } footer { padding: 8px 16px 12px }
-  .message { max-width: 100% } .you { max-width: 88% } .pay { display: flex }
+@container (max-width: 480px) {
+  header { padding: 12px 16px 8px } .scroll { padding: 16px 16px 12px } footer { padding: 8px 16px 4px }
+  .message { max-width: 100% } .you { max-width: 88% }
 }
 @media (prefers-reduced-motion: no-preference) {
   .message.fresh { animation: rise .16s ease-out }
   @keyframes rise { from { opacity: 0; transform: translateY(4px) } }
 }
 @media (prefers-reduced-motion: reduce) { .wait i::after { animation: none; inset: 0 } }
-@media (forced-colors: active) { .pay, .send { border: 1px solid ButtonText } }
+@media (forced-colors: active) { .send { border: 1px solid ButtonText } }
 `;
 
 let sheet = null;

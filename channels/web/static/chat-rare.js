@@ -13,11 +13,12 @@ export async function earlier({ list, scroll, older }, line, page, show) {
 }
 
 /** Say at a message that it was not taken, and offer to change it. */
-export function refused(fate, code, say, edit) {
+export function refused(fate, code, say, edit, isFile) {
   const again = make("button", { class: "plain", type: "button", textContent: say.edit });
   again.addEventListener("click", edit);
+  const why = { too_long: say.tooLong, refused_file: say.fileRefused, unknown_sender: say.fileUnknown }[code];
   fate.className = "fate refused";
-  fate.replaceChildren(`${code === "too_long" ? say.tooLong : say.refused} `, again);
+  fate.replaceChildren(why || say.refused, isFile ? "" : " ", isFile ? "" : again);
 }
 
 /** Say that the session has ended, and offer to begin again. */

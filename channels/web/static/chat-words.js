@@ -27,6 +27,17 @@ const ENGLISH = {
   assistant: "Assistant",
   system: "Update",
   today: "Today",
+  first: ["When are you open?", "What do I owe?", "Talk to a person"],
+  launcher: "Ask us",
+  close: "Close",
+  chatWith: (name) => `Chat with ${name}`,
+  unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
+  guest: "We could not see who you are signed in as. You can go on as a guest.",
+  unreachable: "The chat cannot be reached just now.",
+  again: "Try again",
+  attach: "Add a photo or PDF",
+  fileRefused: "We can take photos and PDFs of up to 5 MB.",
+  fileUnknown: "We can take files once we know who you are.",
 };
 
 const OTHERS = ["es", "fr", "de", "pt", "it"]; // each in a file of its own, fetched only where it is spoken
