@@ -1,7 +1,6 @@
 """Pictures, papers and voices that came with a message: fetched after it was stored, again until it is settled."""
 
 import asyncio
-import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from billing.changes.media import Content, Waiting, settle_media, waiting_media
 from billing.filestore import FileStore
 from billing.principal import Scope
 from channels.content import ENDINGS, RefusedContentError, taken_type
+from channels.timer import Timer
 
 log = structlog.get_logger()
 
@@ -38,8 +38,10 @@ class MediaFetcher(ABC):
     door: Door
     files: FileStore
     clock: Callable[[], datetime]
-    _woken: asyncio.Event = field(default_factory=asyncio.Event, kw_only=True)
-    _task: "asyncio.Task[None] | None" = field(default=None, kw_only=True)
+    _timer: Timer = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._timer = Timer("media", LOOK_EVERY, self.look)
 
     @abstractmethod
     async def content_of(self, waiting: Waiting, attachment: Mapping[str, Any]) -> bytes | None:
@@ -47,18 +49,15 @@ class MediaFetcher(ABC):
 
     def wake(self) -> None:
         """A message with media came in."""
-        self._woken.set()
+        self._timer.wake()
 
     async def start(self) -> None:
         """Fetch what waits, and go on."""
-        self._task = asyncio.ensure_future(self._go_on())
+        self._timer.start()
 
     async def stop(self) -> None:
         """Stop; what waits is fetched after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._timer.stop()
 
     async def look(self) -> None:
         """Fetch everything that waits on connections of this channel."""
@@ -66,16 +65,6 @@ class MediaFetcher(ABC):
         for waiting in await self.door.system(Scope.INTAKE).read(lambda session: waiting_media(session, now)):
             if waiting.connection.startswith(f"{self.channel}:"):
                 await self._settle_all(waiting)
-
-    async def _go_on(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                log.exception("media_look_failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
-            self._woken.clear()
 
     async def _settle_all(self, waiting: Waiting) -> None:
         for place, attachment in enumerate(waiting.attachments):
