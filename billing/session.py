@@ -1,10 +1,10 @@
 """The session of one asker for life: it filters each statement and checks each row that is written."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, Connection, Engine, Executable, Select, event, inspect, select
+from sqlalchemy import CompoundSelect, Connection, CursorResult, Engine, Executable, Row, Select, event, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction
 
@@ -71,6 +71,15 @@ class BoundedSession(Session):
             raise RawConnectionError
         return super().connection(*args, **kwargs)
 
+    def run_built(self, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run a system scope's statement of columns, built once: the unit of work would cost as much again."""
+        if not self._limits.is_system:
+            raise RawConnectionError
+        if not _is_fine(statement, self._limits):
+            check_statement(statement, self._limits, is_load=False)
+            _note_fine(statement, self._limits)
+        return super().connection().execute(statement, values)
+
     def merge(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refused: its answer tells whether a foreign row is there."""
         raise MergeRefusedError
@@ -116,6 +125,13 @@ class BoundedAsyncSession(AsyncSession):
         """The rows of a statement."""
         return self.sync_session.execute(statement, params, **kw)
 
+    def run_built(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The rows of a system scope's statement that was built once (billing/built.py)."""
+        session = self.sync_session
+        assert isinstance(session, BoundedSession)
+        result = session.run_built(statement, values)
+        return result.all() if result.returns_rows else ()
+
     async def run_sync(self, fn: Callable[..., Any], *arg: Any, **kw: Any) -> Any:
         """Only system scopes get the session itself."""
         if not self._is_system:
@@ -148,7 +164,7 @@ def _filter(state: ORMExecuteState) -> None:
     is_load = bool(state.is_column_load or state.is_relationship_load)
     unfiltered = state.statement
     if session.limits.is_system:
-        if session.limits.name in _fine.get(unfiltered, ()):
+        if _is_fine(unfiltered, session.limits):
             return
     elif not isinstance(unfiltered, (Select, CompoundSelect)):
         raise NotASelectError(type(unfiltered).__name__.lower())
@@ -156,7 +172,15 @@ def _filter(state: ORMExecuteState) -> None:
         state.statement = unfiltered.options(*session.criteria)
     _check_once(state.statement, unfiltered, session.limits, is_load=is_load)
     if session.limits.is_system:
-        _fine.setdefault(unfiltered, set()).add(session.limits.name)
+        _note_fine(unfiltered, session.limits)
+
+
+def _is_fine(statement: Executable, limits: Limits) -> bool:
+    return limits.name in _fine.get(statement, ())
+
+
+def _note_fine(statement: Executable, limits: Limits) -> None:
+    _fine.setdefault(statement, set()).add(limits.name)
 
 
 def _check_once(statement: Executable, unfiltered: Executable, limits: Limits, *, is_load: bool) -> None:

@@ -4,29 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, null, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import end_links, is_of, link_address, living_links
+from billing.built import add_to, rows_of
+from billing.changes.addresses import end_links, is_of, link_address
 from billing.tables.addresses import Address, AddressLink, LinkedBy
-from billing.tables.people import Business, Contact, ContactClient, Staff
+from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
-from bot.codes import PROVED_FOR
+from bot.standing import PHONES, Link, Standing, living, read_links, standing_at
 
-NEW_FOR = timedelta(days=7)  # after a change, being linked is not enough
+Seen = Row[*tuple[Any, ...]]  # the columns of _as_seen()
+Whose = AddressLink | Link
+L = TypeVar("L", AddressLink, Link)
+
 SILENT_FOR = timedelta(days=548)  # 18 months: numbers are given to others after less
 SEEN_TO = timedelta(minutes=5)  # how exactly it is noted when somebody last wrote: silence is counted in months
-PHONES = ("sms",)  # channels whose addresses are phone numbers
 # What a web chat's address begins with on a website: one person's own thread, which never passes to another, or
 # whoever uses one browser. Codes work on both as on a phone.
 PERSONAL, VISITOR = "person:", "visitor:"
 # Where a session of ours says who writes: other addresses there only keep what was said about being written to.
 SESSIONS = ("web", "terminal")
-# Channels where the account itself is signed in: its address cannot be forged, as a caller's number can, and the
-# channel vouches for the account's own phone number.
-SIGNED_IN = ("telegram",)
-OWN_PROOFS = (LinkedBy.CARD, LinkedBy.CODE)
 WAITING = ("waiting_words", "named")  # of a thread's focus
 
 
@@ -37,19 +37,6 @@ class Sender:
     address_id: int
     conversation_id: int
     assurance: int
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Who speaks from an address at a moment: level 0 nobody, 1 the one person it is linked to, 2 who proved it.
-
-    Nobody where it is several people's or clients', or has changed in the last week, and nobody has proved it.
-    """
-
-    level: int
-    contact_id: int | None = None
-    staff_id: int | None = None
-    is_shared: bool = False
 
 
 def tells_who(channel: str, address: str) -> bool:
@@ -70,59 +57,89 @@ async def receive_from(
 
     connection: "sms:harbor-and-pine". address: in the channel's own form, E.164 for a phone. Runs in the intake scope.
     """
-    row, thread = await _found(session, business_id, connection, channel, address)
+    here = {"on": connection, "written": address}
+    known = await _seen(session, here)
+    if known is None:
+        await _note_first(session, business_id, here, channel, now)
+        (known,) = await rows_of(session, _as_seen(), here)
+    return await _unchanged(session, known, now) or await _changed(session, known, now)
+
+
+async def _seen(session: AsyncSession, here: dict[str, Any]) -> Seen | None:
+    return next(iter(await rows_of(session, _as_seen(), here)), None)
+
+
+async def _note_first(
+    session: AsyncSession, business_id: int, here: dict[str, Any], channel: str, now: datetime
+) -> None:
+    """An address that was never seen, with a conversation.
+
+    First messages of one business come in one after the other: two at once must not both make the rows.
+    """
+    await session.scalars(select(Business.id).where(Business.id == business_id).with_for_update())
+    if await _seen(session, here) is not None:
+        return
+    place = {"business_id": business_id, "connection": here["on"], "channel": channel, "address": here["written"]}
+    await rows_of(session, add_to(Address), {**place, "last_seen_at": now})
+    if not await rows_of(session, _held(), {"on": here["on"], "key": here["written"]}):
+        thread = {**place, "key": here["written"], "opened_at": now, "last_message_at": now}
+        await rows_of(session, add_to(Conversation), thread)
+
+
+async def _changed(session: AsyncSession, known: Seen, now: datetime) -> Sender:
+    """The sender of a message where something is to be written down: a link, a silence that is over, another person."""
+    row = await session.get_one(Address, known.id)
     if row.last_seen_at is not None and row.last_seen_at < now - SILENT_FOR:
         await end_links(session, row, now)
-    links = await _follow_records(session, row, now)
+    links = await _links_by_records(session, row, now)
     if row.last_seen_at is None or now - row.last_seen_at > SEEN_TO:
         row.last_seen_at = now
     if row.blocked_at is not None:
         row.blocked_at, row.blocked_for = None, ""
-    standing = await _standing(session, row, links, now)
-    thread = thread or await _open_thread(session, row, now)
-    turn_to(thread, standing.contact_id, standing.staff_id, await _only_client(session, standing, thread), now)
+    standing = standing_at(row, links, now)
+    thread = await _thread_of(session, known, row, now)
+    client_id = _only_client(links, standing, thread.client_id)
+    turn_to(thread, standing.contact_id, standing.staff_id, client_id, now)
     await session.flush()
     return Sender(row.id, thread.id, standing.level)
 
 
-async def _found(
-    session: AsyncSession, business_id: int, connection: str, channel: str, address: str
-) -> tuple[Address, Conversation | None]:
-    """The row of an address, made where it is new, locked until the transaction ends, and its conversation."""
-    written = {"on": connection, "written": address}
-    known = (await session.execute(_written(), written)).one_or_none()
-    if known is None:
-        # First messages of one business come in one after the other: two at once must not both make the row.
-        await session.scalars(select(Business.id).where(Business.id == business_id).with_for_update())
-        known = (await session.execute(_written(), written)).one_or_none()
-    if known is not None:
-        row, thread = known
-        return row, thread
-    made = Address(business_id=business_id, connection=connection, channel=channel, address=address)
-    session.add(made)
-    await session.flush()
-    return made, None
-
-
-# Statements of each message that comes in are made once: making one costs as much as asking it.
-
-
 @cache
-def _written() -> Select[Address, Conversation]:
+def _as_seen() -> Select[*tuple[Any, ...]]:
+    """What most messages need of an address and its conversation; its row is locked until the transaction ends."""
+    of_address = (
+        Address.id, Address.business_id, Address.channel, Address.address, Address.last_seen_at,
+        Address.last_changed_at, Address.blocked_at,
+    )  # fmt: skip
+    of_thread = (Conversation.contact_id, Conversation.staff_id, Conversation.client_id)
     with_it = (Conversation.connection == Address.connection) & (Conversation.key == Address.address)
     here = (Address.connection == bindparam("on"), Address.address == bindparam("written"))
-    return select(Address, Conversation).outerjoin(Conversation, with_it).where(*here).with_for_update(of=Address)
+    seen = select(*of_address, Conversation.id.label("thread_id"), *of_thread).outerjoin(Conversation, with_it)
+    return seen.where(*here).with_for_update(of=Address)
+
+
+async def _unchanged(session: AsyncSession, row: Seen, now: datetime) -> Sender | None:
+    """The sender of most messages: seen lately, and still whom their conversation speaks for. None: somebody else."""
+    if row.thread_id is None or row.blocked_at is not None:
+        return None
+    if row.last_seen_at is None or now - row.last_seen_at > SEEN_TO:
+        return None
+    links = await read_links(session, row.id)
+    if row.channel in PHONES:
+        people = await people_with(session, row.business_id, row.address)
+        if _ends(links, people) or _begins(links, people):
+            return None
+    standing = standing_at(row, living(links), now)
+    client_id = _only_client(living(links), standing, row.client_id)
+    if (standing.contact_id, standing.staff_id, client_id) != (row.contact_id, row.staff_id, row.client_id):
+        return None
+    return Sender(row.id, row.thread_id, standing.level)
 
 
 @cache
-def _held() -> Select[Conversation]:
+def _held() -> Select[int]:
     with_it = (Conversation.connection == bindparam("on"), Conversation.key == bindparam("key"))
-    return select(Conversation).where(*with_it)
-
-
-@cache
-def _ever_linked() -> Select[AddressLink]:
-    return select(AddressLink).where(AddressLink.address_id == bindparam("address")).order_by(AddressLink.id)
+    return select(Conversation.id).where(*with_it)
 
 
 @dataclass(frozen=True)
@@ -139,27 +156,42 @@ class OnFile:
         return {"contact_id": self.contact_id, "staff_id": self.staff_id}
 
 
-async def _follow_records(session: AsyncSession, row: Address, now: datetime) -> list[AddressLink]:
+async def _links_by_records(session: AsyncSession, row: Address, now: datetime) -> list[Link]:
     """The living links of an address. A phone's are those to people on whose file it is, and to nobody else's.
 
     A link that does not come from the records stays whatever they say.
     """
-    links = list(await session.scalars(_ever_linked(), {"address": row.id}))
-    if row.channel not in PHONES:
-        return [link for link in links if link.ended_at is None]
-    people = await people_with(session, row.business_id, row.address)
-    for link in links:
-        is_on_file = any(is_of(link, each.person) for each in people)
-        if link.ended_at is None and link.linked_by is LinkedBy.RECORD and not is_on_file:
-            link.ended_at, link.proved_at = now, None
-    for each in people:
-        earlier = [link for link in links if is_of(link, each.person)]
-        if not earlier or is_newer(each, earlier):
-            links.append(await link_address(session, row, each.person, LinkedBy.RECORD, now))
-    return [link for link in links if link.ended_at is None]
+    links = await read_links(session, row.id)
+    if row.channel in PHONES:
+        people = await people_with(session, row.business_id, row.address)
+        if _ends(links, people) or _begins(links, people):
+            await _follow_records(session, row, people, now)
+            links = await read_links(session, row.id)
+    return living(links)
 
 
-def is_newer(each: OnFile, links: Sequence[AddressLink]) -> bool:
+def _ends(links: Sequence[L], people: Sequence["OnFile"]) -> list[L]:
+    """Living links that came from the records, to people on whose file the phone is no more."""
+    of_records = [link for link in links if link.ended_at is None and link.linked_by is LinkedBy.RECORD]
+    return [link for link in of_records if not any(is_of(link, each.person) for each in people)]
+
+
+def _begins(links: Sequence[Whose], people: Sequence["OnFile"]) -> list["OnFile"]:
+    """People on whose file the phone is, and to whom it was not linked since it came there."""
+    ever = [(each, [link for link in links if is_of(link, each.person)]) for each in people]
+    return [each for each, earlier in ever if not earlier or is_newer(each, earlier)]
+
+
+async def _follow_records(session: AsyncSession, row: Address, people: Sequence["OnFile"], now: datetime) -> None:
+    links = list(await session.scalars(select(AddressLink).where(AddressLink.address_id == row.id)))
+    for link in _ends(links, people):
+        link.ended_at, link.proved_at = now, None
+    for each in _begins(links, people):
+        await link_address(session, row, each.person, LinkedBy.RECORD, now)
+    await session.flush()
+
+
+def is_newer(each: OnFile, links: Sequence[Whose]) -> bool:
     """Whether the phone came on file after the last link to it was ended."""
     ended = [link.ended_at for link in links if link.ended_at is not None]
     return each.since is not None and len(ended) == len(links) and each.since > max(ended)
@@ -168,7 +200,7 @@ def is_newer(each: OnFile, links: Sequence[AddressLink]) -> bool:
 async def people_with(session: AsyncSession, business_id: int, phone: str) -> list[OnFile]:
     """The contacts and staff of a business who have a phone on file."""
     held = {"business": business_id, "phone": phone}
-    return [OnFile(*found) for found in await session.execute(_on_file(), held)]
+    return [OnFile(*found) for found in await rows_of(session, _on_file(), held)]
 
 
 @cache
@@ -182,29 +214,6 @@ def _on_file() -> CompoundSelect[int | None, int | None, datetime | None]:
     return contacts.union_all(staff)
 
 
-async def standing_of(session: AsyncSession, row: Address, at: datetime) -> Standing:
-    """Who speaks from an address at a moment."""
-    return await _standing(session, row, await living_links(session, row.id), at)
-
-
-async def _standing(session: AsyncSession, row: Address, links: Sequence[AddressLink], at: datetime) -> Standing:
-    proved = [link for link in links if is_proved(link, at)]
-    if proved:
-        latest = max(proved, key=lambda link: link.proved_at or at)
-        shared = len(links) > 1
-        return Standing(2, latest.contact_id, latest.staff_id, shared or await _serves_several(session, latest))
-    if len(links) != 1:
-        return Standing(0, is_shared=bool(links))
-    (link,) = links
-    if await _serves_several(session, link):
-        return Standing(0, is_shared=True)
-    if row.channel in SIGNED_IN and link.linked_by in OWN_PROOFS:
-        return Standing(2 if link.staff_id is not None else 1, link.contact_id, link.staff_id)
-    if await _changed_at(session, row, link) > at - NEW_FOR:
-        return Standing(0)
-    return Standing(1, link.contact_id, link.staff_id)
-
-
 async def person_at(session: AsyncSession, standing: Standing) -> Contact | Staff | None:
     """The row of who speaks; None where it is nobody."""
     if standing.staff_id is not None:
@@ -212,44 +221,10 @@ async def person_at(session: AsyncSession, standing: Standing) -> Contact | Staf
     return await session.get_one(Contact, standing.contact_id) if standing.contact_id is not None else None
 
 
-def is_proved(link: AddressLink, at: datetime) -> bool:
-    """Whether a proof of the link stands at a moment."""
-    return link.proved_at is not None and link.proved_at <= at < link.proved_at + PROVED_FOR
-
-
-async def _serves_several(session: AsyncSession, link: AddressLink) -> bool:
-    return len(await _clients_of(session, link.contact_id)) > 1
-
-
-async def _clients_of(session: AsyncSession, contact_id: int | None) -> list[int]:
-    if contact_id is None:
-        return []
-    return list(await session.scalars(_served(), {"contact": contact_id}))
-
-
-@cache
-def _served() -> Select[int]:
-    return select(ContactClient.client_id).where(ContactClient.contact_id == bindparam("contact"))
-
-
-async def _changed_at(session: AsyncSession, row: Address, link: AddressLink) -> datetime:
-    """When the address last changed hands, or came on the person's file."""
-    changes = [row.last_changed_at]
-    if link.contact_id is not None and row.channel in PHONES:
-        contact = await session.get_one(Contact, link.contact_id)
-        changes.append(contact.phone_since if contact.phone == row.address else None)
-    known = [change for change in changes if change is not None]
-    return max(known, default=link.linked_at - NEW_FOR)
-
-
-async def _open_thread(session: AsyncSession, row: Address, now: datetime) -> Conversation:
-    """The lasting conversation of an address for which none was seen yet; the address's row is locked.
-
-    Looked for once more: while the lock was waited for, another message may have opened it.
-    """
-    known = (await session.scalars(_held(), {"on": row.connection, "key": row.address})).one_or_none()
-    if known is not None:
-        return known
+async def _thread_of(session: AsyncSession, known: Seen, row: Address, now: datetime) -> Conversation:
+    """The lasting conversation of an address, whose row is locked; opened where it has none."""
+    if known.thread_id is not None:
+        return await session.get_one(Conversation, known.thread_id)
     thread = Conversation(
         business_id=row.business_id,
         connection=row.connection,
@@ -264,12 +239,13 @@ async def _open_thread(session: AsyncSession, row: Address, now: datetime) -> Co
     return thread
 
 
-async def _only_client(session: AsyncSession, standing: Standing, thread: Conversation) -> int | None:
-    """For whom a contact speaks: the only client, else the one the thread is about already."""
-    clients = await _clients_of(session, standing.contact_id)
+def _only_client(links: Sequence[Link], standing: Standing, client_id: int | None) -> int | None:
+    """For whom a contact speaks: the only client, else the one the thread is about already (client_id)."""
+    speaks = [link.clients for link in links if link.contact_id is not None and link.contact_id == standing.contact_id]
+    clients = speaks[0] if speaks else ()
     if len(clients) == 1:
         return clients[0]
-    return thread.client_id if thread.client_id in clients else None
+    return client_id if client_id in clients else None
 
 
 def turn_to(

@@ -15,13 +15,13 @@ from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, Role, Staff
 from billing.tables.talk import Author, Conversation, Direction, Message
 from billing.tables.work import Request
-from bot.addresses import PHONES
 from bot.evidence import Answer, Fact, FactKind, RecordFacts, calculated
 from bot.grounding import Grounded, ground
 from bot.journal import attachment_to_json
 from bot.messages import Attachment, AttachmentKind
 from bot.sendgate import Refused, may_send
 from bot.showing import Reader, reader_locale
+from bot.standing import PHONES
 from bot.wording import label, render
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.changes.addresses import find_one_address
 from billing.principal import Principal
 from billing.tables.talk import Conversation
-from bot.addresses import standing_of, tells_who
+from bot.addresses import tells_who
 from bot.conversation import KEPT_MENTIONS, KEPT_MESSAGES, Line, read_lines
+from bot.standing import standing_of
 
 MOST = 3  # other conversations, the latest
 

@@ -13,8 +13,9 @@ from billing.principal import Principal, PrincipalKind
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation
-from bot.addresses import person_at, standing_of, telling_rows
+from bot.addresses import person_at, telling_rows
 from bot.conversation import holder_elsewhere
+from bot.standing import standing_of
 from bot.tools.context import BusinessCard
 
 SWITCH = re.compile(

@@ -47,11 +47,12 @@ class Taking:
 
 @dataclass(frozen=True)
 class Taken:
-    """What is stored. is_new: whether this delivery of it was the first."""
+    """What is stored. is_new: whether this delivery of it was the first. quiet: seconds to wait for more of it."""
 
     public_id: str
     conversation_id: int
     is_new: bool
+    quiet: float = 0.0
 
 
 async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = False) -> Taken:
@@ -76,6 +77,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     is_redacted = inbound.text != taking.inbound.text or (
         taking.inbound.choice is not None and inbound.choice != taking.inbound.choice
     )
+    answer_after = _answer_after(inbound, lately) if lately is not None else None
     received = Received(
         connection=inbound.connection,
         provider_id=inbound.provider_id,
@@ -83,7 +85,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
         choice=inbound.choice,
         assurance=brings.assurance,
         received_at=inbound.received_at,
-        answer_after=_answer_after(inbound, lately) if lately is not None else None,
+        answer_after=answer_after,
         redacted_at=inbound.received_at if is_redacted else None,
         attachments=[*(_named_without_cards(each) for each in taking.media), *brings.marks],
         about_id=brings.about_id,
@@ -92,7 +94,8 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     if is_new:
         words = inbound.choice or inbound.text
         await take_wish(session, thread_id, inbound.channel.value, words, inbound.received_at)
-    return Taken(public_id, thread_id, is_new)
+    quiet = (answer_after - inbound.received_at).total_seconds() if answer_after is not None else 0.0
+    return Taken(public_id, thread_id, is_new, quiet)
 
 
 def _without_cards(inbound: Inbound) -> Inbound:

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.changes.addresses import find_one_address
 from billing.changes.messages import is_stored
 from billing.tables.talk import Conversation, Direction, Message
-from bot.addresses import Standing, standing_of, turn_to
+from bot.addresses import turn_to
 from bot.codes import Brought
 from bot.journal import attachment_to_json
 from bot.messages import Attachment, AttachmentKind, Inbound
 from bot.own_number import take_own_number
+from bot.standing import Standing, standing_of
 from bot.starting import settle_starts, take_start
 
 

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.changes.addresses import is_of, link_address, living_links, prove_address
 from billing.tables.addresses import Address, AddressLink, LinkedBy
-from bot.addresses import PHONES, SILENT_FOR, OnFile, is_newer, people_with
+from bot.addresses import SILENT_FOR, OnFile, is_newer, people_with
 from bot.codes import ON_FILE_FOR, Brought
+from bot.standing import PHONES
 
 
 async def take_own_number(session: AsyncSession, address: Address, number: str, at: datetime) -> Brought:

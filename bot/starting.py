@@ -10,10 +10,10 @@ from billing.changes.starts import expected_at, use_start_link
 from billing.tables.addresses import Address, StartLink
 from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Author, Conversation
-from bot.addresses import Standing
 from bot.announcements import public_facts, reader_of, worded
 from bot.codes import Brought
 from bot.evidence import Answer
+from bot.standing import Standing
 
 
 def hash_start(token: str) -> str:

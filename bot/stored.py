@@ -12,7 +12,7 @@ from billing.principal import Scope
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Contact, Staff
 from billing.tables.talk import Conversation
-from bot.addresses import PERSONAL, SIGNED_IN, Standing, person_at, standing_of
+from bot.addresses import PERSONAL, person_at
 from bot.caps import Cap, Caps, find_cap
 from bot.cards.redacting import is_card_alone
 from bot.codes import Brought, Proof, asks_for_code, bare_name, introduced, is_written_as_name, name_key, read_code
@@ -23,6 +23,7 @@ from bot.introducing import brought_by
 from bot.meaning import Act, Understanding
 from bot.proposals import Pending, find_pending
 from bot.proving import CODE_STEP, Ledger, Tried, code_of, find_named, hidden, prove_how, read_ledger, try_code
+from bot.standing import SIGNED_IN, Standing, standing_of
 from bot.starting import find_expected
 from bot.wishes import find_wish
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -27,6 +27,7 @@ class Wish:
     rest: str = ""
 
 
+@lru_cache(maxsize=64)  # asked twice of each message: when it may be answered, and what it says
 def find_wish(text: str, channel: str = "") -> Wish | None:
     """The wish in a message: the whole of it, a line of it that is a keyword, or a sentence that says it plainly.
 

@@ -12,13 +12,14 @@ from bot.messages import Inbound
 
 @dataclass(frozen=True)
 class Inbox:
-    """Stores what came in. wake(conversation id) tells the dispatcher of this process, if there is one.
+    """Stores what came in. wake(conversation id, seconds) tells the dispatcher of this process, if there is one, and
+    for how long somebody may still be writing.
 
     secret: the key of the receipts' chain, by which a redaction of sealed turns is sealed itself.
     """
 
     door: Door
-    wake: Callable[[int], None]
+    wake: Callable[[int, float], None]
     secret: bytes
 
     async def accept(self, inbound: Inbound, conversation_id: int, media: Sequence[dict[str, Any]] = ()) -> str:
@@ -45,7 +46,7 @@ class Inbox:
             # Turns, journals and receipts change with it, which an intake may not touch.
             taken = await self._write(Scope.DISPATCH, taking)
         if taken.is_new:
-            self.wake(taken.conversation_id)
+            self.wake(taken.conversation_id, taken.quiet)
         return taken.public_id
 
     async def _write(self, scope: Scope, taking: Taking) -> Taken:

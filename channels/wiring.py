@@ -181,7 +181,7 @@ def build_frontdesk(
     live = LiveBus()
     secret = secret_of(settings)
     files = FileStore(settings.file_folder)
-    inbox = Inbox(door, lambda conversation_id: _wake(frontdesk, conversation_id), secret)
+    inbox = Inbox(door, lambda thread, after: _wake(frontdesk, thread, after), secret)
     links = Links(settings.address)
     texting, mailer = build_texts(settings, door, files, inbox, clock), build_mailer(settings)
     telegrams = build_telegrams(settings, door, files, inbox, clock, links.hash_token)
@@ -213,9 +213,9 @@ def _gateways(texts: Texts, telegrams: Telegrams, letters: MailGateway) -> Gatew
     return gateway_of
 
 
-def _wake(frontdesk: Frontdesk, conversation_id: int) -> None:
+def _wake(frontdesk: Frontdesk, conversation_id: int, after: float) -> None:
     if frontdesk.dispatcher is not None:
-        frontdesk.dispatcher.wake(conversation_id)
+        frontdesk.dispatcher.wake(conversation_id, after)
 
 
 def build_dispatcher(frontdesk: Frontdesk) -> "Dispatcher":

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from typing import Protocol
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,15 @@ from billing.tables.addresses import Address, AddressLink, LinkedBy
 from billing.tables.people import Contact, Staff
 
 Person = Contact | Staff
+
+
+class HasPerson(Protocol):
+    """What names a contact or a member of staff."""
+
+    @property
+    def contact_id(self) -> int | None: ...
+    @property
+    def staff_id(self) -> int | None: ...
 
 
 async def living_links(session: AsyncSession, address_id: int) -> list[AddressLink]:
@@ -61,7 +71,7 @@ async def link_address(
     return link
 
 
-def is_of(link: AddressLink, person: dict[str, int | None]) -> bool:
+def is_of(link: HasPerson, person: dict[str, int | None]) -> bool:
     """Whether a link is this person's."""
     return (link.contact_id, link.staff_id) == (person["contact_id"], person["staff_id"])
 

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Insert, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from billing.built import add_to, rows_of
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
 
 
@@ -60,9 +61,10 @@ async def store_inbound(session: AsyncSession, conversation_id: int, received: R
     """Store an inbound message once; its public id, and whether it is new."""
     same = {"from_connection": received.connection, "as_id": received.provider_id}
     touched = {"thread": conversation_id, "now": received.received_at, "after": received.answer_after, **same}
-    thread = (await session.execute(_touch_unless_known(), touched)).first()
+    thread = next(iter(await rows_of(session, _touch_unless_known(), touched)), None)
     if thread is None:
-        return (await session.scalars(_known(), same)).one(), False
+        ((public_id,),) = await rows_of(session, _known(), same)
+        return public_id, False
     public_id = uuid4().hex
     row = {
         "business_id": thread.business_id,
@@ -83,22 +85,14 @@ async def store_inbound(session: AsyncSession, conversation_id: int, received: R
         "about_id": received.about_id,
         "created_at": received.received_at,
     }
-    await session.execute(_add_message(), row)
+    await rows_of(session, add_to(Message), row)
     return public_id, True
-
-
-@cache
-def _add_message() -> Insert:
-    """One row by itself: the unit of work would cost more than the statement."""
-    table = Message.__table__
-    assert isinstance(table, Table)
-    return insert(table)
 
 
 async def is_stored(session: AsyncSession, connection: str, provider_id: str) -> bool:
     """Whether a message came in before."""
     same = {"from_connection": connection, "as_id": provider_id}
-    return (await session.scalars(_known(), same)).first() is not None
+    return bool(await rows_of(session, _known(), same))
 
 
 @cache
@@ -111,13 +105,13 @@ def _known() -> Select[str]:
 @cache
 def _touch_unless_known() -> ReturningUpdate[int, int | None, int | None]:
     """Locks the conversation until the transaction ends, as lock_thread() does, unless the message is known."""
-    touched = update(Conversation).where(Conversation.id == bindparam("thread"), ~_known().exists())
+    table = Conversation.__table__
+    assert isinstance(table, Table)
+    touched = update(table).where(table.c.id == bindparam("thread"), ~_known().exists())
     changed = touched.values(
-        last_message_at=bindparam("now"), answer_after=bindparam("after"), version=Conversation.version + 1
+        last_message_at=bindparam("now"), answer_after=bindparam("after"), version=table.c.version + 1
     )
-    return changed.returning(Conversation.business_id, Conversation.client_id, Conversation.staff_id).execution_options(
-        synchronize_session=False
-    )
+    return changed.returning(table.c.business_id, table.c.client_id, table.c.staff_id)
 
 
 @dataclass(frozen=True)
@@ -133,7 +127,7 @@ class Lately:
 
 async def look_at_thread(session: AsyncSession, conversation_id: int) -> Lately:
     """What stands open in a conversation as a message comes in."""
-    since, offered = (await session.execute(_lately(), {"thread": conversation_id})).one()
+    ((since, offered),) = await rows_of(session, _lately(), {"thread": conversation_id})
     return Lately(since, offered or [])
 
 
@@ -141,7 +135,8 @@ async def look_at_thread(session: AsyncSession, conversation_id: int) -> Lately:
 def _lately() -> Select[datetime | None, list[Any] | None]:
     of_thread = Message.conversation_id == bindparam("thread")
     waiting = (Message.direction == Direction.IN, Message.delivery == Delivery.RECEIVED, Message.turn_id.is_(None))
-    sent = (Message.direction == Direction.OUT, Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED]))
+    arrived = (Message.delivery == Delivery.SENT) | (Message.delivery == Delivery.DELIVERED)
+    sent = (Message.direction == Direction.OUT, arrived)
     newest = select(Message.attachments).where(of_thread, *sent).order_by(Message.id.desc()).limit(1)
     oldest = select(func.min(Message.created_at)).where(of_thread, *waiting)
     return select(oldest.scalar_subquery(), newest.scalar_subquery())

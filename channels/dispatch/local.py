@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 
@@ -30,13 +29,16 @@ class LocalDispatcher:
     _looker: Timer | None = None
     _is_stopping: bool = False
 
-    def wake(self, conversation_id: int) -> None:
-        """Begin on a conversation now, or once more when the turn that runs is over."""
+    def wake(self, conversation_id: int, after: float = 0.0) -> None:
+        """Begin on a conversation after so many seconds, or once more when the turn that runs is over."""
         self._forget_timer(conversation_id)
         if self._is_stopping:
             return
         if conversation_id in self._running:
             self._again.add(conversation_id)
+            return
+        if after > 0:
+            self._wake_in(conversation_id, after)
             return
         task = asyncio.ensure_future(self._answer_all(conversation_id))
         self._running[conversation_id] = task
@@ -74,19 +76,20 @@ class LocalDispatcher:
             async with self._slots:
                 while isinstance(did := await self.answering.answer_next(conversation_id), Claim):
                     self.delivered(conversation_id)
+                    if did.attempts == 1:
+                        return  # it took all that waited; who wrote meanwhile has woken us again
         except Exception:
             log.exception("not_answered", conversation=conversation_id)  # the next look tries again
             return
         if isinstance(did, NotYet):
-            self._wake_at(conversation_id, did.until)
+            self._wake_in(conversation_id, (did.until - self.answering.clock()).total_seconds())
 
-    def _wake_at(self, conversation_id: int, moment: datetime) -> None:
+    def _wake_in(self, conversation_id: int, seconds: float) -> None:
         if self._is_stopping:
             return
         self._forget_timer(conversation_id)
-        seconds = max(0.0, (moment - self.answering.clock()).total_seconds())
         loop = asyncio.get_running_loop()
-        self._later[conversation_id] = loop.call_later(seconds, self.wake, conversation_id)
+        self._later[conversation_id] = loop.call_later(max(0.0, seconds), self.wake, conversation_id)
 
     def _forget_timer(self, conversation_id: int) -> None:
         timer = self._later.pop(conversation_id, None)

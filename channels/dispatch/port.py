@@ -12,8 +12,8 @@ class Dispatcher(Protocol):
     def answering(self) -> Answering | None:
         """What claims and answers in this process; None where it only takes messages in."""
 
-    def wake(self, conversation_id: int) -> None:
-        """Something waits in this conversation. Never waits itself; loses nothing if it is lost."""
+    def wake(self, conversation_id: int, after: float = 0.0) -> None:
+        """Something waits in this conversation, to be begun after so many seconds. Loses nothing if it is lost."""
 
     async def start(self) -> None:
         """Begin, with what an earlier process left."""

@@ -48,8 +48,17 @@ class ProcrastinateDispatcher:
     _timers: tuple[Timer, ...] = ()
     _is_stopping: bool = False
 
-    def wake(self, conversation_id: int) -> None:
-        """Defer a job for the conversation, in a step of its own: what is to be answered is committed already."""
+    def wake(self, conversation_id: int, after: float = 0.0) -> None:
+        """Defer a job for the conversation, in a step of its own: what is to be answered is committed already.
+
+        A timer here defers at the very moment: the queue looks for postponed jobs too seldom. If this process ends
+        before, a sweep elsewhere finds what waits.
+        """
+        if self._is_stopping:
+            return
+        if after > 0:
+            asyncio.get_running_loop().call_later(after, self.wake, conversation_id)
+            return
         task = asyncio.ensure_future(self._defer(conversation_id))
         self._deferring.add(task)
         task.add_done_callback(self._deferring.discard)
@@ -121,25 +130,15 @@ class ProcrastinateDispatcher:
             log.exception("not_deferred", conversation=conversation_id)  # the sweep defers
 
     async def _answer(self, conversation_id: int) -> None:
-        """The job: answer turn after turn, and come back when a quiet time or a rest is over."""
+        """The job: answer what waits, and come back when a quiet time or a rest is over."""
         if self.answering is None:
             return
         while isinstance(did := await self.answering.answer_next(conversation_id), Claim):
             self.delivered(conversation_id)
+            if did.attempts == 1:
+                return  # it took all that waited; who wrote meanwhile has a job
         if isinstance(did, NotYet):
-            seconds = (did.until - self.answering.clock()).total_seconds()
-            self._come_back(conversation_id, max(0.0, seconds))
-
-    def _come_back(self, conversation_id: int, seconds: float) -> None:
-        """A timer here defers at the very moment: the queue looks for postponed jobs too seldom. If this process ends
-        before, a sweep elsewhere finds what waits.
-        """
-        if not self._is_stopping:
-            asyncio.get_running_loop().call_later(seconds, self._wake_unless_stopped, conversation_id)
-
-    def _wake_unless_stopped(self, conversation_id: int) -> None:
-        if not self._is_stopping:
-            self.wake(conversation_id)
+            self.wake(conversation_id, (did.until - self.answering.clock()).total_seconds())
 
     async def _forget(self, job: Job) -> int:
         if job.id is None:

@@ -103,7 +103,7 @@ class Stage:
         around = Surroundings(links=Links("https://frontdesk.example"), knowledge=template.guides)
         assistant = replace(self.assistant, door=door, surroundings=around, clock=clock, publish=unseen)
         dispatcher = LocalDispatcher(Answering(door, assistant, "scenario/0/run", clock), lambda _conversation_id: None)
-        inbox = Inbox(door, lambda _conversation_id: None, b"")
+        inbox = Inbox(door, lambda _thread, _after: None, b"")
         return Desk(door, inbox, dispatcher, clock, template.before)
 
     async def _template(self, given: Given, now: datetime) -> _Template:

@@ -71,7 +71,7 @@ class Turns:
             text=text_, received_at=desk.now, assurance=2,
         )  # fmt: skip
         began = time.perf_counter()
-        await Inbox(desk.door, lambda _: None, SECRET).accept(said, self.thread)
+        await Inbox(desk.door, lambda *_: None, SECRET).accept(said, self.thread)
         if not await desk.dispatcher.answer_one(self.thread):
             raise AssertionError(f"nobody answered {text_!r}")
         took = time.perf_counter() - began

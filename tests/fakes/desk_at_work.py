@@ -97,7 +97,7 @@ class DeskAtWork:
 
     @property
     def inbox(self) -> Inbox:
-        return Inbox(self.door, lambda _: None, SECRET)
+        return Inbox(self.door, lambda *_: None, SECRET)
 
     def clock(self) -> datetime:
         return self.now

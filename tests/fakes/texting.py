@@ -101,7 +101,7 @@ async def say(desk: DeskAtWork, thread_id: int, words: str, again: str = "", *, 
         connection=TEXTS, provider_id=again or uuid4().hex, channel=Channel.SMS, address="as linked", text=words,
         received_at=desk.now, assurance=1,
     )  # fmt: skip
-    public_id = await Inbox(desk.door, lambda _: None, b"").accept(inbound, thread_id)
+    public_id = await Inbox(desk.door, lambda *_: None, b"").accept(inbound, thread_id)
     if not waits:
         await _wait_no_more(desk, thread_id)
     return public_id
