@@ -68,12 +68,7 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     if taking.choose is not None and lately is not None:
         inbound = replace(inbound, choice=taking.choose(inbound.text, lately.offered))
     if runs_of(inbound.text) and not await _is_known(session, inbound):
-        text, earlier = await _parts_of_card(session, thread_id, inbound)
-        if earlier and not may_rewrite:
-            raise SplitCardError
-        if earlier:
-            await redact_stored(session, thread_id, earlier, taking.secret, inbound.received_at)
-        inbound = replace(inbound, text=text)
+        inbound = await _without_parts_of_card(session, thread_id, inbound, taking.secret if may_rewrite else None)
     is_redacted = inbound.text != taking.inbound.text or (
         taking.inbound.choice is not None and inbound.choice != taking.inbound.choice
     )
@@ -94,8 +89,8 @@ async def take_in(session: AsyncSession, taking: Taking, *, may_rewrite: bool = 
     if is_new:
         words = inbound.choice or inbound.text
         await take_wish(session, thread_id, inbound.channel.value, words, inbound.received_at)
-    quiet = (answer_after - inbound.received_at).total_seconds() if answer_after is not None else 0.0
-    return Taken(public_id, thread_id, is_new, quiet)
+    quiet = (answer_after or inbound.received_at) - inbound.received_at
+    return Taken(public_id, thread_id, is_new, quiet.total_seconds())
 
 
 def _without_cards(inbound: Inbound) -> Inbound:
@@ -125,6 +120,18 @@ async def _addressed(session: AsyncSession, taking: Taking, inbound: Inbound) ->
 async def _is_known(session: AsyncSession, inbound: Inbound) -> bool:
     same = (Message.connection == inbound.connection, Message.provider_id == inbound.provider_id)
     return await session.scalar(select(Message.id).where(*same)) is not None
+
+
+async def _without_parts_of_card(
+    session: AsyncSession, thread_id: int, inbound: Inbound, secret: bytes | None
+) -> Inbound:
+    """The message without a card's number that it makes up with earlier ones, which are rewritten with the secret."""
+    text, earlier = await _parts_of_card(session, thread_id, inbound)
+    if earlier and secret is None:
+        raise SplitCardError
+    if earlier and secret is not None:
+        await redact_stored(session, thread_id, earlier, secret, inbound.received_at)
+    return replace(inbound, text=text)
 
 
 async def _parts_of_card(
