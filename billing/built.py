@@ -11,11 +11,12 @@ from billing.database import Base
 from billing.refusals import RawConnectionError
 from billing.session import BoundedAsyncSession
 
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
-async def rows_of(session: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Rows:
-    """The rows of a statement with these values; none of a statement that returns none.
+async def rows_of(session: AsyncSession, statement: Executable, values: Values) -> Rows:
+    """The rows of a statement with these values, or each of these; none of a statement that returns none.
 
     What is pending in the session is not written first. Raises RawConnectionError outside of a system scope.
     """
@@ -26,7 +27,12 @@ async def rows_of(session: AsyncSession, statement: Executable, values: Mapping[
 
 @cache
 def add_to(table: type[Base]) -> Insert:
-    """One row by itself: the unit of work would cost more than the statement."""
+    """Adds a row, or several."""
+    return insert(table_of(table))
+
+
+def table_of(table: type[Base]) -> Table:
+    """The table itself, as statements that change rows past the unit of work name it."""
     made = table.__table__
     assert isinstance(made, Table)
-    return insert(made)
+    return made

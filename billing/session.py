@@ -1,6 +1,6 @@
 """The session of one asker for life: it filters each statement and checks each row that is written."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -71,7 +71,7 @@ class BoundedSession(Session):
             raise RawConnectionError
         return super().connection(*args, **kwargs)
 
-    def run_built(self, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
+    def run_built(self, statement: Executable, values: Any) -> CursorResult[Any]:
         """Run a system scope's statement of columns, built once: the unit of work would cost as much again."""
         if not self._limits.is_system:
             raise RawConnectionError
@@ -125,7 +125,7 @@ class BoundedAsyncSession(AsyncSession):
         """The rows of a statement."""
         return self.sync_session.execute(statement, params, **kw)
 
-    def run_built(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def run_built(self, statement: Executable, values: Any) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of a system scope's statement that was built once (billing/built.py)."""
         session = self.sync_session
         assert isinstance(session, BoundedSession)

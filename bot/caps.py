@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.built import rows_of
 from billing.tables.talk import Conversation, Direction, Message, Turn
 from bot.messages import Channel
 
@@ -39,27 +41,42 @@ async def find_cap(session: AsyncSession, thread: Conversation, caps: Caps, now:
     beyond = await _sent_too_many(session, thread, caps, since) or await _too_many_in_all(session, thread, caps, since)
     if not beyond:
         return Cap.NONE
-    told = select(Turn.id).where(Turn.conversation_id == thread.id, Turn.outcome == CAPPED, Turn.finished_at >= since)
-    return Cap.FIRST if await session.scalar(told.limit(1)) is None else Cap.AGAIN
+    told = await rows_of(session, _told(), {"thread": thread.id, "since": since})
+    return Cap.AGAIN if told else Cap.FIRST
 
 
 async def _sent_too_many(session: AsyncSession, thread: Conversation, caps: Caps, since: datetime) -> bool:
     """Whether the message before as many as are allowed came within the hour."""
     if not caps.of_sender:
         return False
-    theirs = select(Message.created_at).where(Message.conversation_id == thread.id, Message.direction == Direction.IN)
-    beyond = await session.scalar(theirs.order_by(Message.id.desc()).offset(caps.of_sender).limit(1))
-    return beyond is not None and beyond >= since
+    beyond = await rows_of(session, _beyond_of_sender(), {"thread": thread.id, "allowed": caps.of_sender})
+    return bool(beyond) and beyond[0].created_at >= since
 
 
 async def _too_many_in_all(session: AsyncSession, thread: Conversation, caps: Caps, since: datetime) -> bool:
     if not caps.of_business:
         return False
+    whose = {"business": thread.business_id, "allowed": caps.of_business}
+    beyond = await rows_of(session, _beyond_of_business(), whose)
+    return bool(beyond) and beyond[0].created_at >= since
+
+
+@cache
+def _told() -> Select[int]:
+    capped = (Turn.outcome == CAPPED, Turn.finished_at >= bindparam("since"))
+    return select(Turn.id).where(Turn.conversation_id == bindparam("thread"), *capped).limit(1)
+
+
+@cache
+def _beyond_of_sender() -> Select[datetime]:
+    theirs = (Message.conversation_id == bindparam("thread"), Message.direction == Direction.IN)
+    newest = select(Message.created_at).where(*theirs).order_by(Message.id.desc())
+    return newest.offset(bindparam("allowed", type_=Integer)).limit(1)
+
+
+@cache
+def _beyond_of_business() -> Select[datetime]:
     newest = select(func.max(Message.id)).scalar_subquery()
-    theirs = select(Message.created_at).where(
-        Message.id > newest - _LOOKED_THROUGH,
-        Message.business_id == thread.business_id,
-        Message.direction == Direction.IN,
-    )
-    beyond = await session.scalar(theirs.order_by(Message.id.desc()).offset(caps.of_business).limit(1))
-    return beyond is not None and beyond >= since
+    lately = (Message.id > newest - _LOOKED_THROUGH, Message.direction == Direction.IN)
+    theirs = select(Message.created_at).where(*lately, Message.business_id == bindparam("business"))
+    return theirs.order_by(Message.id.desc()).offset(bindparam("allowed", type_=Integer)).limit(1)

@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from billing.built import rows_of
 from billing.tables.talk import Author, Conversation, Direction, Message
 from bot.journal import mention_to_json
 from bot.meaning import Call
@@ -31,10 +32,10 @@ class Line:
 
 async def read_lines(session: AsyncSession, thread_id: int, since: datetime | None, before: int) -> list[Line]:
     """The last messages of a conversation's context before message `before`, oldest first; none of the system's."""
-    rows = await session.execute(_latest(), {"thread": thread_id, "before": before, "since": since or _EVER})
+    rows = await rows_of(session, _latest(), {"thread": thread_id, "before": before, "since": since or _EVER})
     return [
         Line(row.id, "person" if row.direction is Direction.IN else "us", row.text)
-        for row in reversed(rows.all())
+        for row in reversed(rows)
         if row.author is not Author.SYSTEM
     ]
 
@@ -89,11 +90,14 @@ async def find_holder(session: AsyncSession, thread: Conversation) -> int | None
     """The staff member who has this conversation, or another one of the same client."""
     if thread.holder_id is not None or thread.client_id is None:
         return thread.holder_id
-    other = select(Conversation.holder_id).where(Conversation.client_id == thread.client_id)
-    held: int | None = await session.scalar(
-        other.where(Conversation.holder_id.is_not(None)).order_by(Conversation.id).limit(1)
-    )
-    return held
+    held = await rows_of(session, _held(), {"client": thread.client_id})
+    return held[0].holder_id if held else None
+
+
+@cache
+def _held() -> Select[int | None]:
+    held = (Conversation.client_id == bindparam("client"), Conversation.holder_id.is_not(None))
+    return select(Conversation.holder_id).where(*held).order_by(Conversation.id).limit(1)
 
 
 @cache

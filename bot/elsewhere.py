@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.addresses import find_one_address
 from billing.principal import Principal
+from billing.tables.addresses import Address
 from billing.tables.talk import Conversation
 from bot.addresses import tells_who
 from bot.conversation import KEPT_MENTIONS, KEPT_MESSAGES, Line, read_lines
@@ -62,18 +63,25 @@ async def _others(session: AsyncSession, thread: Conversation, who: Principal, n
         return []
     if (thread.contact_id, thread.staff_id) != (who.contact_id, who.staff_id) or thread.client_id != who.client_id:
         return []
-    theirs = Conversation.staff_id == who.staff_id if who.is_staff else Conversation.contact_id == who.contact_id
-    same_client = Conversation.client_id.is_(None) if who.client_id is None else Conversation.client_id == who.client_id
-    found = select(Conversation).where(
-        Conversation.business_id == thread.business_id, theirs, same_client, Conversation.id != thread.id
-    )
-    latest = found.order_by(Conversation.last_message_at.desc(), Conversation.id.desc()).limit(MOST)
-    return [each for each in await session.scalars(latest) if await _is_theirs(session, each, now)]
+    latest = _latest_of(who.is_staff, who.client_id is not None)
+    whose = {"business": thread.business_id, "person": who.staff_id if who.is_staff else who.contact_id}
+    found = await session.execute(latest, {**whose, "client": who.client_id, "own": thread.id})
+    return [other for other, address in found.all() if await _is_theirs(session, other, address, now)]
 
 
-async def _is_theirs(session: AsyncSession, thread: Conversation, now: datetime) -> bool:
+@cache
+def _latest_of(is_staff: bool, has_client: bool) -> Select[Conversation, Address]:
+    """A person's latest conversations beside their own one, each with the row of its address where it has one."""
+    person = Conversation.staff_id if is_staff else Conversation.contact_id
+    client = Conversation.client_id == bindparam("client") if has_client else Conversation.client_id.is_(None)
+    theirs = (Conversation.business_id == bindparam("business"), person == bindparam("person"), client)
+    place = (Address.connection == Conversation.connection) & (Address.address == Conversation.key)
+    found = select(Conversation, Address).outerjoin(Address, place).where(*theirs, Conversation.id != bindparam("own"))
+    return found.order_by(Conversation.last_message_at.desc(), Conversation.id.desc()).limit(MOST)
+
+
+async def _is_theirs(session: AsyncSession, thread: Conversation, address: Address | None, now: datetime) -> bool:
     """Whether a conversation's address says now whose it is: one person's. One without an address is signed in to."""
-    address = await find_one_address(session, thread.connection, thread.key)
     if address is None or not tells_who(address.channel, address.address):
         return True
     standing = await standing_of(session, address, now)

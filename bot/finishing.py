@@ -63,7 +63,7 @@ async def finish_turn(session: AsyncSession, turn: OpenTurn, done: Finished) -> 
     taken_by = await _taken_by(session, turn, thread)
     if taken_by is not None:
         turn, done = replace(turn, holder_id=taken_by), replace(done, draft=Draft("", outcome="held"), text="")
-    turn.work.journal.write_held(session, row.client_id)
+    await turn.work.journal.write_held(session, row.client_id)
     row.client_id = thread.client_id
     await mark_answered(session, row.id, thread.client_id)
     await _write_decisions(session, turn, done)

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.built import rows_of
 from billing.principal import Principal, PrincipalKind
 from billing.tables.addresses import Address
 from billing.tables.people import Business, Client, Contact, ContactClient, Staff
@@ -127,7 +128,7 @@ def _speaking_for(thread: Conversation, parties: tuple[Party, ...]) -> int | Non
 
 
 async def _parties(session: AsyncSession, contact: Contact) -> tuple[Party, ...]:
-    rows = await session.execute(_served(), {"contact": contact.id, "business": contact.business_id})
+    rows = await rows_of(session, _served(), {"contact": contact.id, "business": contact.business_id})
     return tuple(Party(*row) for row in rows)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Records
-from billing.changes.turns import Claim, Step, add_step, check_claim
+from billing.changes.turns import Claim, Step, add_steps, check_claim
 from billing.money import Money
 from bot.evidence import Answer, Fact, FactKind
 from bot.messages import Attachment, AttachmentKind, Mention
@@ -52,12 +52,11 @@ class Journal:
         self._known[step] = held
 
     async def _write(self, session: AsyncSession) -> None:
-        self.write_held(session, await check_claim(session, self._claim))
+        await self.write_held(session, await check_claim(session, self._claim))
 
-    def write_held(self, session: AsyncSession, client_id: int | None) -> None:
+    async def write_held(self, session: AsyncSession, client_id: int | None) -> None:
         """Write the steps that are held in a transaction that found the claim to stand, and the turn of this client."""
-        for step in self._held:
-            add_step(session, self._claim, client_id, step)
+        await add_steps(session, self._claim, client_id, self._held)
 
 
 def value_to_json(value: Any) -> Any:

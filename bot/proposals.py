@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.built import rows_of
 from billing.principal import Principal
 from billing.tables.talk import Conversation, Proposal, ProposalStatus, Turn
 from bot.evidence import Answer
@@ -46,7 +47,7 @@ async def find_pending(
 ) -> tuple[Pending, ...]:
     """The proposals of this thread that wait for this very person, newest last."""
     whose = {"thread": thread.id, "contact": who.contact_id, "staff": who.staff_id, "since": now - KEPT}
-    rows = (await session.execute(_waiting(), whose)).all()
+    rows = await rows_of(session, _waiting(), whose)
     if not rows:
         return ()
     last_turn = await session.scalar(

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.built import rows_of
 from billing.changes.addresses import prove_address
-from billing.changes.turns import Claim, Said, Step, add_step, check_claim
+from billing.changes.turns import Claim, Said, Step, add_steps, check_claim
 from billing.tables.addresses import Address, AddressLink, CodeMedium, LinkedBy, OneTimeCode
 from billing.tables.people import Client, Contact, ContactClient, Staff
 from billing.tables.talk import Conversation, Message, Turn
@@ -81,21 +83,40 @@ class Tried:
 
 async def read_ledger(session: AsyncSession, thread: Conversation, turn_id: int, now: datetime) -> Ledger | None:
     """The ledger of a thread's address; None for a thread that has none, such as a web chat's."""
-    here = (Address.connection == thread.connection, Address.address == thread.key, telling_rows())
-    row = (await session.scalars(select(Address).where(*here))).one_or_none()
-    if row is None:
+    found = await rows_of(session, _place(), {"on": thread.connection, "written": thread.key})
+    if not found:
         return None
-    earlier = (Turn.conversation_id == thread.id, Turn.id < turn_id)
-    counted = select(Turn.outcome, Turn.finished_at).where(
-        *earlier, Turn.outcome.in_((SENT, WRONG)), Turn.finished_at > now - DAY
-    )
-    past = [(outcome, at) for outcome, at in await session.execute(counted.order_by(Turn.id)) if at is not None]
-    last = await session.scalar(select(Turn.outcome).where(*earlier).order_by(Turn.id.desc()).limit(1))
+    (row,) = found
+    earlier = {"thread": thread.id, "turn": turn_id, "since": now - DAY}
+    past = [(outcome, at) for outcome, at in await rows_of(session, _codes_before(), earlier) if at is not None]
+    before = await rows_of(session, _turn_before(), earlier)
+    last = before[0].outcome if before else None
     newest = await session.scalar(
         select(OneTimeCode).where(OneTimeCode.address_id == row.id).order_by(OneTimeCode.id.desc()).limit(1)
     )
     is_asked = last in {ASKED_WHO, SENT, WRONG, "code_ended"}
     return Ledger(row.id, row.channel, row.address, row.locked_until, Past(past), newest, is_asked)
+
+
+@cache
+def _place() -> Select[int, str, str, datetime | None]:
+    here = (Address.connection == bindparam("on"), Address.address == bindparam("written"), telling_rows())
+    return select(Address.id, Address.channel, Address.address, Address.locked_until).where(*here)
+
+
+@cache
+def _codes_before() -> Select[str, datetime | None]:
+    """What became of codes in the turns of a conversation before this one."""
+    earlier = (Turn.conversation_id == bindparam("thread"), Turn.id < bindparam("turn"))
+    about_codes = (Turn.outcome == SENT) | (Turn.outcome == WRONG)
+    counted = select(Turn.outcome, Turn.finished_at).where(*earlier, about_codes, Turn.finished_at > bindparam("since"))
+    return counted.order_by(Turn.id)
+
+
+@cache
+def _turn_before() -> Select[str]:
+    earlier = (Turn.conversation_id == bindparam("thread"), Turn.id < bindparam("turn"))
+    return select(Turn.outcome).where(*earlier).order_by(Turn.id.desc()).limit(1)
 
 
 def code_of(said: Sequence[Said], ledger: Ledger) -> tuple[str, datetime] | None:
@@ -126,7 +147,7 @@ async def try_code(
     tried = await _judge(session, address, ledger, found, secret)
     await _hide(session, [each.id for each in said if read_code(each.text) is not None])
     step = Step(CODE_STEP, "code", tried.to_json(), now)
-    add_step(session, claim, client_id, step)
+    await add_steps(session, claim, client_id, [step])
     await session.flush()
     return step
 

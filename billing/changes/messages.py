@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, Table, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from billing.built import add_to, rows_of
+from billing.built import add_to, rows_of, table_of
 from billing.tables.talk import Author, Conversation, Delivery, Direction, Message
 
 
@@ -105,8 +105,7 @@ def _known() -> Select[str]:
 @cache
 def _touch_unless_known() -> ReturningUpdate[int, int | None, int | None]:
     """Locks the conversation until the transaction ends, as lock_thread() does, unless the message is known."""
-    table = Conversation.__table__
-    assert isinstance(table, Table)
+    table = table_of(Conversation)
     touched = update(table).where(table.c.id == bindparam("thread"), ~_known().exists())
     changed = touched.values(
         last_message_at=bindparam("now"), answer_after=bindparam("after"), version=table.c.version + 1

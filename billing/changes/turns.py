@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from billing.built import add_to, rows_of, table_of
 from billing.tables.talk import Conversation, Delivery, Direction, Message, Turn, TurnStatus, TurnStep
 
 LEASE = timedelta(seconds=30)
@@ -64,10 +66,10 @@ async def claim_turn(
     somebody else is at it.
     """
     here = {"thread": conversation_id}
-    thread = (await session.execute(_owners(), here)).first()
+    thread = next(iter(await rows_of(session, _owners(), here)), None)
     if thread is None:
         return None
-    found = (await session.execute(_what_is_there(), here)).one()
+    (found,) = await rows_of(session, _what_is_there(), here)
     if found.running is not None:
         return _take_over(await session.get_one(Turn, found.running), owner, now, is_dead)
     if found.waits_since is None:
@@ -76,7 +78,7 @@ async def claim_turn(
         quiet_until = min(thread.answer_after, found.waits_since + LONGEST_QUIET)
         if quiet_until > now:
             return NotYet(quiet_until)
-    whose = Turn(business_id=thread.business_id, client_id=thread.client_id, conversation_id=conversation_id)
+    whose = {"business_id": thread.business_id, "client_id": thread.client_id, "conversation_id": conversation_id}
     return await _begin(session, whose, owner, now)
 
 
@@ -86,7 +88,7 @@ def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], b
     turn.owner, turn.lease_until = owner, now + LEASE
     turn.fence += 1
     turn.attempts += 1
-    return _claim_of(turn)
+    return Claim(turn.id, turn.business_id, turn.conversation_id, turn.owner, turn.fence, turn.attempts)
 
 
 # The statements of every turn are built once: building one takes as long as running it.
@@ -118,21 +120,19 @@ def _what_is_there() -> Select[int | None, datetime | None]:
 
 @cache
 def _take_waiting() -> Update:
-    taken = update(Message).where(*_waiting()).values(turn_id=bindparam("turn"), version=Message.version + 1)
-    return taken.execution_options(synchronize_session=False)
+    return update(table_of(Message)).where(*_waiting()).values(turn_id=bindparam("turn"), version=Message.version + 1)
 
 
-async def _begin(session: AsyncSession, turn: Turn, owner: str, now: datetime) -> Claim:
-    turn.status, turn.owner, turn.lease_until, turn.started_at = TurnStatus.RUNNING, owner, now + LEASE, now
-    turn.fence, turn.attempts = 1, 1
-    session.add(turn)
-    await session.flush()
-    await session.execute(_take_waiting(), {"thread": turn.conversation_id, "turn": turn.id})
-    return _claim_of(turn)
+@cache
+def _add_turn() -> ReturningInsert[int]:
+    return add_to(Turn).returning(Turn.id)
 
 
-def _claim_of(turn: Turn) -> Claim:
-    return Claim(turn.id, turn.business_id, turn.conversation_id, turn.owner, turn.fence, turn.attempts)
+async def _begin(session: AsyncSession, whose: dict[str, Any], owner: str, now: datetime) -> Claim:
+    claimed = {"status": TurnStatus.RUNNING, "owner": owner, "lease_until": now + LEASE, "started_at": now}
+    ((turn_id,),) = await rows_of(session, _add_turn(), {**whose, **claimed})
+    await rows_of(session, _take_waiting(), {"thread": whose["conversation_id"], "turn": turn_id})
+    return Claim(turn_id, whose["business_id"], whose["conversation_id"], owner, 1, 1)
 
 
 async def hold_claim(session: AsyncSession, claim: Claim) -> Turn:
@@ -157,7 +157,7 @@ async def check_claim(session: AsyncSession, claim: Claim) -> int | None:
 
     The turn's row, receipt and all, is not read for it: a turn asks this at each of its steps.
     """
-    found = (await session.execute(_client_of(), _of(claim))).first()
+    found = next(iter(await rows_of(session, _client_of(), _of(claim))), None)
     if found is None:
         raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
     client_id: int | None = found.client_id
@@ -208,14 +208,13 @@ async def park_turn(session: AsyncSession, claim: Claim, why: str, now: datetime
     """Set a turn that cannot even be given up aside, with its messages, so that the next ones are answered."""
     turn, _ = await hold_to_finish(session, claim)
     turn.status, turn.finished_at, turn.outcome = TurnStatus.FAILED, now, "parked"
-    await session.execute(_park(), {"turn": turn.id, "why": why[:500]})
+    await rows_of(session, _park(), {"turn": turn.id, "why": why[:500]})
 
 
 @cache
 def _park() -> Update:
-    parked = update(Message).where(Message.turn_id == bindparam("turn"), Message.direction == Direction.IN)
-    changed = parked.values(delivery=Delivery.PARKED, error=bindparam("why"), version=Message.version + 1)
-    return changed.execution_options(synchronize_session=False)
+    parked = update(table_of(Message)).where(Message.turn_id == bindparam("turn"), Message.direction == Direction.IN)
+    return parked.values(delivery=Delivery.PARKED, error=bindparam("why"), version=Message.version + 1)
 
 
 @dataclass(frozen=True)
@@ -246,7 +245,7 @@ class Step:
 
 async def messages_of(session: AsyncSession, claim: Claim) -> list[Said]:
     """The frozen set of inbound messages that a turn answers, in order; ClaimLostError when it is not ours."""
-    said = [Said(*row) for row in await session.execute(_said(), _of(claim))]
+    said = [Said(*row) for row in await rows_of(session, _said(), _of(claim))]
     if not said:
         raise ClaimLostError(f"turn {claim.turn_id} is no longer ours")
     return said
@@ -272,14 +271,13 @@ def _said() -> Select[int, str, str | None, int, datetime, list[Any], int | None
 
 async def mark_answered(session: AsyncSession, turn_id: int, client_id: int | None) -> None:
     """Close the inbound messages of a turn, which were about this client."""
-    await session.execute(_answer(), {"turn": turn_id, "client": client_id})
+    await rows_of(session, _answer(), {"turn": turn_id, "client": client_id})
 
 
 @cache
 def _answer() -> Update:
-    answered = update(Message).where(Message.turn_id == bindparam("turn"), Message.direction == Direction.IN)
-    changed = answered.values(delivery=Delivery.ANSWERED, client_id=bindparam("client"), version=Message.version + 1)
-    return changed.execution_options(synchronize_session=False)
+    answered = update(table_of(Message)).where(Message.turn_id == bindparam("turn"), Message.direction == Direction.IN)
+    return answered.values(delivery=Delivery.ANSWERED, client_id=bindparam("client"), version=Message.version + 1)
 
 
 async def read_journal(session: AsyncSession, claim: Claim) -> list[Step]:
@@ -291,19 +289,14 @@ async def read_journal(session: AsyncSession, claim: Claim) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-def add_step(session: AsyncSession, claim: Claim, client_id: int | None, step: Step) -> None:
-    """Journal one step of a turn whose claim was found to stand in this transaction, and whose client this is."""
-    session.add(
-        TurnStep(
-            business_id=claim.business_id,
-            client_id=client_id,
-            turn_id=claim.turn_id,
-            step=step.step,
-            kind=step.kind,
-            content=step.content,
-            at=step.at,
-        )
-    )
+async def add_steps(session: AsyncSession, claim: Claim, client_id: int | None, steps: Sequence[Step]) -> None:
+    """Journal steps of a turn whose claim was found to stand in this transaction, and whose client this is."""
+    whose = {"business_id": claim.business_id, "client_id": client_id, "turn_id": claim.turn_id}
+    rows = [
+        {**whose, "step": each.step, "kind": each.kind, "content": each.content, "at": each.at} for each in steps
+    ]  # fmt: skip
+    if rows:
+        await rows_of(session, add_to(TurnStep), rows)
 
 
 async def waiting_conversations(
