@@ -2,6 +2,7 @@
 
 import asyncio
 import enum
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -23,7 +24,8 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -40,6 +42,7 @@ NAMING = {
 HURRIED = "frontdesk_hurried"  # the execution option of transactions that do not wait for the disk
 READERS = 4  # transactions that read SQLite at the same time
 AT_ONCE = 20  # transactions at the same time on PostgreSQL
+RESTED = 5.0  # seconds
 
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -132,15 +135,39 @@ class Engines:
             self.reading.engine.dispose()
 
 
-def open_engines(url: str) -> Engines:
-    """Engines for `sqlite:///path` or `postgresql://…`, whatever driver the URL names."""
+def open_engines(url: str, *, rested: float = RESTED) -> Engines:
+    """Engines for `sqlite:///path` or `postgresql://…`, whatever driver the URL names.
+
+    rested: seconds after which a connection to PostgreSQL is asked whether it still stands.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    target = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(target, pool_size=AT_ONCE // 2, max_overflow=AT_ONCE // 2, pool_pre_ping=True)
+    engine = _postgres_engine(parsed.set(drivername="postgresql+psycopg"), rested)
     lane = Lane(engine, ThreadPoolExecutor(AT_ONCE, "records"))
     return Engines(lane, lane)
+
+
+def _postgres_engine(url: URL, rested: float) -> Engine:
+    # The connection used last is taken first: few stay warm, and the server keeps plans by connection.
+    engine = create_engine(url, pool_size=AT_ONCE // 2, max_overflow=AT_ONCE // 2, pool_use_lifo=True)
+
+    @event.listens_for(engine, "checkin")
+    def note_use(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
+        """The server may have gone meanwhile: one that rested is asked first, and another opened where it fails."""
+        used = record.info.get("used")
+        if used is None or time.monotonic() - used < rested:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError from gone
+
+    return engine
 
 
 def _open_sqlite(url: str) -> Engines:

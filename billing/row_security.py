@@ -32,7 +32,8 @@ _TAKE_ROLE = text(
     "select set_config('role', :role, true), set_config('fd.business', :business, true),"
     " set_config('fd.client', :client, true), set_config('fd.contact', :contact, true),"
     " set_config('transaction_read_only', :read_only, true),"
-    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true)"
+    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true),"
+    " set_config('plan_cache_mode', :plans, true)"
 )
 
 
@@ -63,6 +64,8 @@ def settings_of(asker: Asker, *, read_only: bool) -> dict[str, str]:
         "client": _written(owner.client_id if owner else None),
         "contact": _written(owner.contact_id if owner else None),
         "read_only": "on" if read_only else "off",
+        # A scope looks rows up by their keys: one plan fits whatever the values are, and planning costs as much again.
+        "plans": "auto" if owner else "force_generic_plan",
     }
 
 

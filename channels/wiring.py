@@ -238,10 +238,11 @@ def build_dispatcher(frontdesk: Frontdesk) -> "Dispatcher":
 
 
 def _build_answering(frontdesk: Frontdesk) -> "Answering":
+    from billing.changes.turns import Pace
     from channels.dispatch.answering import Answering
 
     owner = new_owner(secrets.token_hex(4))
-    return Answering(frontdesk.door, build_assistant(frontdesk), owner, frontdesk.clock)
+    return Answering(frontdesk.door, build_assistant(frontdesk), owner, frontdesk.clock, Pace())
 
 
 def build_assistant(frontdesk: Frontdesk) -> "Assistant":

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -42,6 +42,17 @@ class NotYet:
     until: datetime
 
 
+@dataclass(frozen=True)
+class Pace:
+    """After so many turns of a conversation within a time, the next begin so far apart, each with all that came
+    meanwhile. Who writes faster than people read does not take the time of others.
+    """
+
+    turns: int = 10
+    within: timedelta = timedelta(minutes=1)
+    apart: timedelta = timedelta(seconds=4)
+
+
 def pause_after(attempts: int) -> timedelta:
     """How long a turn rests that failed for the `attempts`-th time: 1, 4, 16 … seconds."""
     return timedelta(seconds=4 ** (attempts - 1))
@@ -58,12 +69,13 @@ async def claim_turn(
     owner: str,
     now: datetime,
     is_dead: Callable[[str], bool] = _alive,
+    pace: Pace | None = None,
 ) -> Claim | NotYet | None:
     """Claim what waits in a conversation: take over a turn whose claim ran out or whose owner is dead, or begin
     one with all pending messages.
 
-    NotYet while somebody may still be writing, or a turn that failed rests. None when there is nothing to do or
-    somebody else is at it.
+    NotYet while somebody may still be writing, writes too fast, or a turn that failed rests. None when there is
+    nothing to do or somebody else is at it.
     """
     here = {"thread": conversation_id}
     thread = next(iter(await rows_of(session, _owners(), here)), None)
@@ -78,8 +90,24 @@ async def claim_turn(
         quiet_until = min(thread.answer_after, found.waits_since + LONGEST_QUIET)
         if quiet_until > now:
             return NotYet(quiet_until)
+    if pace is not None and (until := await _paced_until(session, conversation_id, pace, now)) > now:
+        return NotYet(until)
     whose = {"business_id": thread.business_id, "client_id": thread.client_id, "conversation_id": conversation_id}
     return await _begin(session, whose, owner, now)
+
+
+async def _paced_until(session: AsyncSession, conversation_id: int, pace: Pace, now: datetime) -> datetime:
+    asked = {"thread": conversation_id, "earlier": pace.turns - 1}
+    ((latest, earlier),) = await rows_of(session, _begun(), asked)
+    return latest + pace.apart if earlier is not None and earlier > now - pace.within else now
+
+
+@cache
+def _begun() -> Select[datetime | None, datetime | None]:
+    """When the latest turn of a conversation began, and the one so many turns before it."""
+    begun = select(Turn.started_at).where(Turn.conversation_id == bindparam("thread")).order_by(Turn.id.desc())
+    earlier = begun.offset(bindparam("earlier", type_=Integer)).limit(1)
+    return select(begun.limit(1).scalar_subquery(), earlier.scalar_subquery())
 
 
 def _take_over(turn: Turn, owner: str, now: datetime, is_dead: Callable[[str], bool]) -> Claim | NotYet | None:

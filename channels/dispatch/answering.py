@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -15,6 +16,7 @@ from billing.changes.turns import (
     Claim,
     ClaimLostError,
     NotYet,
+    Pace,
     claim_turn,
     park_turn,
     pause_after,
@@ -32,12 +34,13 @@ log = structlog.get_logger()
 
 @dataclass
 class Answering:
-    """Answers turns in this process, under its name `owner`, whoever says when."""
+    """Answers turns in this process, under its name `owner`, whoever says when. pace: of one conversation."""
 
     door: Door
     assistant: Assistant
     owner: str
     clock: Callable[[], datetime]
+    pace: Pace | None = None
 
     async def waiting(self) -> list[int]:
         """Conversations in which something may be begun now, or whose claimant is gone."""
@@ -63,11 +66,12 @@ class Answering:
         return claim
 
     async def _claim(self, conversation_id: int) -> Claim | NotYet | None:
-        now = self.clock()
-        return await self.door.system(Scope.DISPATCH).write(
-            lambda session: claim_turn(session, conversation_id, owner=self.owner, now=now, is_dead=self._is_dead),
-            lasting=False,  # a claim that a power cut takes back is simply made again
-        )
+        claiming = partial(
+            claim_turn, conversation_id=conversation_id, owner=self.owner, now=self.clock(), is_dead=self._is_dead,
+            pace=self.pace,
+        )  # fmt: skip
+        # A claim that a power cut takes back is simply made again.
+        return await self.door.system(Scope.DISPATCH).write(claiming, lasting=False)
 
     async def _handle(self, claim: Claim) -> None:
         """A turn that failed again and again is given up with words; one that killed its process even so, parked."""

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.changes.turns import Pace
 from billing.demo.large import SLUG
 from billing.principal import Scope
 from billing.tables.talk import Author, Conversation, Direction, Message
@@ -103,7 +104,7 @@ async def _flood() -> list[Figure]:
         done: asyncio.Queue[int] = asyncio.Queue()
         answering = desk.dispatcher.answering
         around = replace(answering.assistant.surroundings, caps=Caps(of_sender=CAP))
-        capped = replace(answering, assistant=replace(answering.assistant, surroundings=around))
+        capped = replace(answering, assistant=replace(answering.assistant, surroundings=around), pace=Pace())
         dispatcher = LocalDispatcher(capped, lambda thread: done.put_nowait(thread) if thread == quiet else None)
         inbox = Inbox(desk.door, dispatcher.wake, b"")
         await _ask_on(desk, inbox, quiet, done, 5.0)  # warms

@@ -7,15 +7,19 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.access import Door
+from billing.database import open_engines
+from billing.demo.large import SLUG, create_large
 from billing.principal import Scope
 from billing.schema import migrate
 from billing.tables.talk import Delivery, Direction, Message
@@ -25,10 +29,9 @@ from channels.processes import new_owner
 from channels.wiring import wall_clock
 from tests.bench.figures import Figure
 from tests.fakes.databases import start_postgres
-from tests.fakes.desk_at_work import DeskAtWork, fill_with_demo, open_desk_at
-from tests.fakes.texting import phone_thread, say
+from tests.fakes.desk_at_work import DeskAtWork, open_desk_at
 
-TURNS = 180  # in as many conversations
+TURNS = 360  # in the conversations of as many clients
 TAKES = 0.2  # seconds
 
 
@@ -57,7 +60,7 @@ def run() -> list[Figure]:
         try:
             asyncio.run(migrate(server.template_url))
             url = server.keep("bench")
-            fill_with_demo(url, Path(folder))
+            asyncio.run(_fill(url))
             make_job_tables(url)
             one, two = _measure(url, Path(folder), 1), _measure(url, Path(folder), 2)
         finally:
@@ -70,9 +73,9 @@ def _measure(url: str, folder: Path, count: int) -> float:
     desk = open_desk_at(url, folder)
     with asyncio.Runner() as runner:
         try:
-            warm = [runner.run(_say(desk, f"+1646{count}{number:06d}")) for number in range(count)]
+            warm = [runner.run(_say(desk, TURNS + number)) for number in range(count)]
             with _workers(url, folder, warm) as started:
-                runner.run(_queue(desk, count))
+                runner.run(_queue(desk))
                 return runner.run(_turns_a_second(desk, started))
         finally:
             runner.run(desk.close())
@@ -96,19 +99,26 @@ def _workers(url: str, folder: Path, warm: Sequence[int]) -> Iterator[list[subpr
             process.communicate()
 
 
-async def _say(desk: DeskAtWork, phone: str) -> int:
-    thread = await phone_thread(desk, name=phone)
-    await say(desk, thread, "good morning to all of you")
-    return thread
+async def _fill(url: str) -> None:
+    engines = open_engines(url)
+    await create_large(Door(engines), clients=2 * TURNS, invoices=20 * TURNS, now=datetime.now(UTC))
+    with engines.writing.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    await engines.dispose()
 
 
-async def _queue(desk: DeskAtWork, count: int) -> None:
+async def _say(desk: DeskAtWork, number: int) -> int:
+    await desk.receive(f"client:client-{number + 1:05d}", "good morning to all of you", business=SLUG)
+    return await desk.thread(f"client:client-{number + 1:05d}", SLUG)
+
+
+async def _queue(desk: DeskAtWork) -> None:
     """Messages that wait, each with its job: who brings them must not take the time of who answers."""
     address = desk.engines.writing.engine.url.render_as_string(hide_password=False)
     bell = ProcrastinateDispatcher(address, lambda _: None)
     await bell.start()
     for number in range(TURNS):
-        bell.wake(await _say(desk, f"+1212{count}{number:06d}"))
+        bell.wake(await _say(desk, number))
     await bell.stop()
 
 

@@ -4,15 +4,18 @@ import asyncio
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.access import Door
+from billing.database import open_engines
 from billing.principal import Scope
 from billing.refusals import AwaitedInsideError, NestedWorkError
 from billing.tables.people import Business
 from tests.conftest import Run
 from tests.factories.people import make_business
-from tests.fakes.databases import Database
+from tests.fakes.databases import Database, PostgresServer
 
 
 async def slugs(session: AsyncSession) -> list[str]:
@@ -40,6 +43,18 @@ def test_what_failed_work_wrote_is_undone(database: Database, run: Run) -> None:
 def test_reading_work_cannot_write(database: Database, run: Run) -> None:
     with pytest.raises(DBAPIError):
         run(database.door.system(Scope.IMPORT).read(make_business))
+
+
+def test_connections_that_the_server_closed_are_opened_anew(postgres_server: PostgresServer, run: Run) -> None:
+    with postgres_server.database() as url:
+        engines = open_engines(url, rested=0.0)
+        records = Door(engines).system(Scope.IMPORT)
+        assert run(records.read(slugs)) == []
+        name = make_url(url).database
+        ended = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        assert postgres_server.execute(ended) == [(True,)]
+        assert run(records.read(slugs)) == []
+        run(engines.dispose())
 
 
 def test_work_inside_work_fails_at_once(database: Database, run: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.changes.turns import LONGEST_QUIET, Claim, NotYet, claim_turn, pause_after
+from billing.changes.turns import LONGEST_QUIET, Claim, NotYet, Pace, claim_turn, pause_after
 from billing.doctor import check_parked
 from billing.principal import Scope
 from billing.tables.talk import Conversation, Delivery, Direction
@@ -118,6 +118,54 @@ def test_quiet_time_ends_though_somebody_goes_on(desk: DeskAtWork, run: Run) -> 
         desk.now += LONGEST_QUIET
         assert await answering.waiting() == [thread]
         assert isinstance(await answering.answer_next(thread), Claim)
+
+    run(story())
+
+
+def test_who_writes_too_fast_is_answered_in_one_now_and_then(desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        thread = await desk.thread(DANA)
+        answering = replace(desk.dispatcher.answering, pace=Pace(turns=3))
+        for _ in range(3):
+            await desk.receive(DANA, "what do I owe?")
+            assert isinstance(await answering.answer_next(thread), Claim)
+        await desk.receive(DANA, "what do I owe?")
+        await desk.receive(DANA, "did you get my payment?")
+        assert await answering.answer_next(thread) == NotYet(NOW + Pace().apart)
+        desk.now += Pace().apart
+        assert isinstance(await answering.answer_next(thread), Claim)
+        *_, (last, replies) = await desk.turns(thread)
+        assert len(await desk.turns(thread)) == 4
+        assert [len(replies), last.outcome] == [1, "answered"]
+
+    run(story())
+
+
+def test_who_wrote_fast_is_answered_at_once_a_minute_later(desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        thread = await desk.thread(DANA)
+        answering = replace(desk.dispatcher.answering, pace=Pace(turns=2, apart=timedelta(hours=1)))
+        for _ in range(2):
+            await desk.receive(DANA, "what do I owe?")
+            await answering.answer_next(thread)
+        desk.now += Pace().within
+        await desk.receive(DANA, "what do I owe?")
+        assert isinstance(await answering.answer_next(thread), Claim)
+
+    run(story())
+
+
+def test_woken_for_later_begins_then(formed: DeskAtWork, form: str, run: Run) -> None:
+    async def story() -> None:
+        delivered: list[int] = []
+        thread = await phone_thread(formed)
+        async with running(dispatcher_of(formed, form, delivered=delivered.append)) as dispatcher:
+            await say(formed, thread, "hello there, a question", waits=True)
+            dispatcher.wake(thread, 30)  # seconds; not before the next wake-up, so far as it was told
+            await say(formed, thread, "what do I owe?", waits=True)
+            dispatcher.wake(thread, 0.05)
+            await until(lambda: bool(delivered))
+        assert len(await formed.turns(thread)) == 1
 
     run(story())
 
