@@ -7,7 +7,7 @@ import sys
 from tests.bench.figures import Figure, table
 
 # The quick ones first; growth makes a million invoices twice.
-BENCHES = ("start", "turn", "overhead", "inbox", "webhooks", "workers", "memory", "growth")
+BENCHES = ("start", "understanding", "turn", "overhead", "inbox", "webhooks", "workers", "memory", "growth")
 
 
 def main(names: list[str]) -> int:
