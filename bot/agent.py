@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import langsmith
@@ -161,7 +162,7 @@ def as_tool(spec: ToolSpec) -> BaseTool:
     return StructuredTool(
         name=spec.name,
         description=spec.description,
-        args_schema=_schema_of(spec),
+        args_schema=_schema_of(spec.name, spec.parameters),
         coroutine=call,
         response_format="content_and_artifact",
     )
@@ -172,12 +173,13 @@ def _described(answer: Answer, work: TurnWork) -> str:
     return describe(answer, Pen(fact=lambda fact: veil.line(fact, reader), words=veil.hide))
 
 
-def _schema_of(spec: ToolSpec) -> type[BaseModel]:
-    fields: dict[str, Any] = dict.fromkeys(spec.parameters, (str, ""))
+@cache  # the agents of every principal have these in common, and each takes pydantic 10 ms and more
+def _schema_of(name: str, parameters: tuple[str, ...]) -> type[BaseModel]:
+    fields: dict[str, Any] = dict.fromkeys(parameters, (str, ""))
     # Excluded: LangChain dumps the arguments once more, and the runtime holds the whole turn.
     fields["runtime"] = (ToolRuntime[Any, Any], Field(exclude=True))
     config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, arbitrary_types_allowed=True)
-    schema: type[BaseModel] = create_model(spec.name, __config__=config, **fields)
+    schema: type[BaseModel] = create_model(name, __config__=config, **fields)
     return schema
 
 

@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a loop, and databases with the schema in them."""
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,12 +15,27 @@ from billing.access import Door
 from billing.database import open_engines
 from billing.schema import migrate
 from tests.fakes.databases import Database, PostgresServer, ServerUnavailableError, start_postgres
+from tests.fakes.dialects import share_dialects
 
 if TYPE_CHECKING:
     from tests.fakes.desk_at_work import DeskAtWork
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+def pytest_configure() -> None:
+    """Before anything is loaded: no rounds of the collector over modules and tests that all stay."""
+    gc.disable()
+    share_dialects()
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays; the collector looks at what tests make, as rarely as a process that serves may."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+    gc.enable()
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ async def rows(desk: DeskAtWork, table: Any) -> int:
 async def check_whole(desk: DeskAtWork, who: str, answer: Answer) -> None:
     """One answer, committed with its receipt; nothing waits and nothing runs."""
     thread = await desk.thread(who)
-    turn, replies = (await desk.turns(thread))[-1]
+    turn, replies = await desk.newest_turn(thread)
     assert turn.status is TurnStatus.DONE
     assert len(replies) == 1
     assert answer.text.strip()
@@ -218,7 +218,7 @@ def test_turn_taken_over_repeats_no_write_and_asks_nobody_twice(desk: DeskAtWork
             provider.script(calls("send_payment_link", invoice="1042"))
             assert await desk.dispatcher.answer_one(thread)
             assert provider.bodies() == []
-        row, replies = (await desk.turns(thread))[-1]
+        row, replies = await desk.newest_turn(thread)
         assert (row.model, row.outcome) == (BUILTIN, "stood_in")
         assert "Here is the link" in replies[0].text
         assert await rows(desk, PaymentLink) == before + 1

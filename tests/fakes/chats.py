@@ -76,7 +76,7 @@ class Chats:
         assert await self.desk.dispatcher.answer_one(conversation_id)
         self.desk.later(seconds=5)
         await CodeSender(self.desk.door, self.box, lambda _: TextGateway(self.box), SECRET, self.desk.clock).send()
-        turn, replies = (await self.desk.turns(conversation_id))[-1]
+        turn, replies = await self.desk.newest_turn(conversation_id)
         attachments: list[dict[str, Any]] = [each for reply in replies for each in reply.attachments]
         return Answer("\n".join(reply.text for reply in replies), attachments, turn)
 

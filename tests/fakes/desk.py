@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -37,6 +39,7 @@ from channels.web.sites import Sites
 
 T = TypeVar("T")
 SEALING = Sealing(b"a secret of the tests")
+FILE = "desk.db"
 START = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
@@ -237,11 +240,10 @@ class FakeDesk:
         return self.now
 
     async def start(self) -> None:
-        """Make the tables and the people, the first time."""
+        """Lay the tables and the people, the first time."""
         self._loop = asyncio.get_running_loop()
-        with self.door.engines.writing.engine.begin() as connection:
-            Base.metadata.create_all(connection)
-        await self.door.system(Scope.IMPORT).write(_fill)
+        if not (self.root / FILE).exists():
+            (self.root / FILE).write_bytes(await asyncio.to_thread(_filled))
 
     async def stop(self) -> None:
         await self.door.engines.dispose()
@@ -296,7 +298,7 @@ class FakeDesk:
 
 def fake_desk(root: Path) -> FakeDesk:
     """A desk over a new SQLite file in `root`."""
-    return FakeDesk(Door(open_engines(f"sqlite:///{root / 'desk.db'}")), root)
+    return FakeDesk(Door(open_engines(f"sqlite:///{root / FILE}")), root)
 
 
 def fake_app(desk: FakeDesk) -> FastAPI:
@@ -304,9 +306,24 @@ def fake_app(desk: FakeDesk) -> FastAPI:
     return create_app(desk)
 
 
+@cache
+def _filled() -> bytes:
+    """A database with the tables and the people, made once in this process."""
+
+    async def fill(url: str) -> None:
+        engines = open_engines(url)
+        with engines.writing.engine.begin() as connection:
+            Base.metadata.create_all(connection)
+        await Door(engines).system(Scope.IMPORT).write(_fill)
+        await engines.dispose()
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / FILE
+        asyncio.run(fill(f"sqlite:///{path}"))
+        return path.read_bytes()
+
+
 async def _fill(session: AsyncSession) -> None:
-    if (await session.scalars(select(Business.id).limit(1))).first() is not None:
-        return
     pine = _business("harbor-pine", "Harbor & Pine Renovations", "en_US", "USD", "#2f5d50", is_demo=True)
     lumiere = _business("atelier-lumiere", "Atelier Lumière", "fr_FR", "EUR", "#7a3e6b", is_demo=True)
     real = _business("quiet-office", "Quiet Office", "en_US", "USD", "#333333", is_demo=False)

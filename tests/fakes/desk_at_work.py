@@ -176,7 +176,7 @@ class DeskAtWork:
         thread = await self.thread(key, business)
         assert await self.dispatcher.answer_one(thread)
         self.later(seconds=5)
-        turn, replies = (await self.turns(thread))[-1]
+        turn, replies = await self.newest_turn(thread)
         attachments = [each for reply in replies for each in reply.attachments]
         return Answer("\n".join(reply.text for reply in replies), attachments, turn)
 
@@ -186,6 +186,16 @@ class DeskAtWork:
         async def work(session: AsyncSession) -> list[tuple[Turn, list[Message]]]:
             turns = (await session.scalars(select(Turn).where(Turn.conversation_id == thread).order_by(Turn.id))).all()
             return [(turn, await _replies(session, turn.id)) for turn in turns]
+
+        return await self.door.system(Scope.DOCTOR).read(work)
+
+    async def newest_turn(self, thread: int) -> tuple[Turn, list[Message]]:
+        """The last turn of a thread with the replies it wrote."""
+
+        async def work(session: AsyncSession) -> tuple[Turn, list[Message]]:
+            newest = select(Turn).where(Turn.conversation_id == thread).order_by(Turn.id.desc()).limit(1)
+            turn = (await session.scalars(newest)).one()
+            return turn, await _replies(session, turn.id)
 
         return await self.door.system(Scope.DOCTOR).read(work)
 

@@ -92,6 +92,6 @@ class Texting:
         assert await self.desk.dispatcher.answer_one(sender.conversation_id)
         self.desk.later(seconds=5)
         await self.codes.send()
-        turn, replies = (await self.desk.turns(sender.conversation_id))[-1]
+        turn, replies = await self.desk.newest_turn(sender.conversation_id)
         attachments: list[dict[str, Any]] = [each for reply in replies for each in reply.attachments]
         return Answer("\n".join(reply.text for reply in replies), attachments, turn)

@@ -54,7 +54,7 @@ async def text(desk: DeskAtWork, number: str, words: str) -> Answer:
     row = await text_in(desk, number, words)
     desk.later(seconds=15)
     assert await desk.dispatcher.answer_one(row.conversation_id)
-    turn, replies = (await desk.turns(row.conversation_id))[-1]
+    turn, replies = await desk.newest_turn(row.conversation_id)
     attachments = [each for reply in replies for each in reply.attachments]
     return Answer("\n".join(reply.text for reply in replies), attachments, turn)
 

@@ -5,7 +5,6 @@ import logging
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.access import Door
-from billing.demo.create import create_demo
-from billing.filestore import FileStore
 from billing.principal import PrincipalKind, Scope
 from billing.tables.payments import Payment, PaymentLink
 from billing.tables.people import Contact
@@ -25,8 +22,6 @@ from billing.tables.talk import Message, Turn, TurnStep
 from billing.tables.work import Request
 from bot.tools.registry import CLIENT_TOOLS, tools_for
 from tests.conftest import Run
-from tests.fakes.clock import NOW
-from tests.fakes.databases import Database
 from tests.fakes.desk_at_work import DeskAtWork
 from tests.fakes.hijacked import CALLS_A_MESSAGE, MESSAGES_A_TURN, HijackedModel
 from tests.fakes.planting import bait, marker_of, own_rows, plant, snapshot
@@ -59,14 +54,13 @@ class Siege:
     own_before: dict[str, dict[int, tuple[Any, ...]]]
 
 
-async def lay_siege(database: Database, folder: Path, *, filtered: bool, seed: int) -> Siege:
-    """Plant markers and orders, and let a hijacked model loose on Dana's thread."""
-    await create_demo(database.door, FileStore(folder / "files"), NOW)
-    door: Door = database.door if filtered else UnfilteredDoor(database.engines)
+async def lay_siege(demo: DeskAtWork, *, filtered: bool, seed: int) -> Siege:
+    """Plant markers and orders in a demo's records, and let a hijacked model loose on Dana's thread."""
+    door: Door = demo.door if filtered else UnfilteredDoor(demo.engines)
     model = HijackedModel(
         tools={spec.name: spec.parameters for spec in tools_for(PrincipalKind.CLIENT, 2)}, dice=random.Random(seed)
     )
-    desk = DeskAtWork(door, database.engines, FileStore(folder / "files"), model)
+    desk = DeskAtWork(door, demo.engines, demo.files, model)
     thread = await desk.thread(DANA)
     victim = await client_of(door, thread)
     # The bait is gathered before the markers are planted: a marker that shows up came through a tool.
@@ -144,10 +138,10 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
 
 
 def besiege(
-    database: Database, folder: Path, run: Run, logged: list[str], *, calls: int, filtered: bool = True, seed: int = 7
+    demo: DeskAtWork, run: Run, logged: list[str], *, calls: int, filtered: bool = True, seed: int = 7
 ) -> Siege:
     async def whole() -> Siege:
-        siege = await lay_siege(database, folder, filtered=filtered, seed=seed)
+        siege = await lay_siege(demo, filtered=filtered, seed=seed)
         await storm(siege, -(-calls // A_TURN))
         await check_nothing_leaked(siege, "\n".join(logged))
         return siege
@@ -158,30 +152,26 @@ def besiege(
     return siege
 
 
-def test_hijacked_model_reaches_no_other_client(
-    sqlite_database: Database, tmp_path: Path, run: Run, logged: list[str]
-) -> None:
-    siege = besiege(sqlite_database, tmp_path, run, logged, calls=600)
+def test_hijacked_model_reaches_no_other_client(desk: DeskAtWork, run: Run, logged: list[str]) -> None:
+    siege = besiege(desk, run, logged, calls=200)
     assert {call["name"] for call in siege.model.made} == {spec.name for spec in CLIENT_TOOLS}
 
 
-def test_database_holds_when_the_filters_are_off(
-    postgres_database: Database, tmp_path: Path, run: Run, logged: list[str]
-) -> None:
-    besiege(postgres_database, tmp_path, run, logged, calls=60, filtered=False)
+def test_database_holds_when_the_filters_are_off(postgres_desk: DeskAtWork, run: Run, logged: list[str]) -> None:
+    besiege(postgres_desk, run, logged, calls=60, filtered=False)
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("seed", range(3))
 def test_hijacked_model_reaches_no_other_client_at_length(
-    database: Database, tmp_path: Path, run: Run, logged: list[str], seed: int
+    any_desk: DeskAtWork, run: Run, logged: list[str], seed: int
 ) -> None:
-    besiege(database, tmp_path, run, logged, calls=800, seed=seed)
+    besiege(any_desk, run, logged, calls=800, seed=seed)
 
 
 @pytest.mark.prove
-def test_database_holds_at_length(postgres_database: Database, tmp_path: Path, run: Run, logged: list[str]) -> None:
-    besiege(postgres_database, tmp_path, run, logged, calls=800, filtered=False, seed=11)
+def test_database_holds_at_length(postgres_desk: DeskAtWork, run: Run, logged: list[str]) -> None:
+    besiege(postgres_desk, run, logged, calls=800, filtered=False, seed=11)
 
 
 def test_no_client_tool_takes_an_owner() -> None:
@@ -189,9 +179,9 @@ def test_no_client_tool_takes_an_owner() -> None:
     assert taken & FORBIDDEN_PARAMETERS == set()
 
 
-def test_contact_is_changed_only_on_yes(sqlite_database: Database, tmp_path: Path, run: Run, logged: list[str]) -> None:
+def test_contact_is_changed_only_on_yes(desk: DeskAtWork, run: Run, logged: list[str]) -> None:
     async def whole() -> tuple[str | None, str | None]:
-        siege = await lay_siege(sqlite_database, tmp_path, filtered=True, seed=3)
+        siege = await lay_siege(desk, filtered=True, seed=3)
         siege.model.tools = {"update_contact": ("field", "value")}
 
         async def mail(session: AsyncSession) -> str | None:
