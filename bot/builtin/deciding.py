@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.builtin.cues import speaks_of
+from bot.builtin.cues import rules_out, speaks_of
 from bot.builtin.intents import INTENTS, WRITING, Intent
 from bot.builtin.weights import Vector
 from bot.meaning import Act
@@ -15,6 +15,7 @@ from bot.meaning import Act
 CHOICES = 3
 LINK = "send_payment_link"  # the mildest write: nothing happens until the person pays
 _LEAST_CHOICE = 0.06
+_UNSPOKEN = 0.6  # how far ahead a person must be where no word of the gate stands for one
 # Reads that answer each other's questions: being torn between two of them is no reason to ask back.
 _KIN = (
     frozenset({"hand_to_person", "who_to_contact"}),
@@ -109,8 +110,9 @@ def _is_sure(likeliest: Sequence[Intent], chances: Vector, thresholds: Mapping[s
         margin = "link_margin" if intent.tool == LINK else "write_margin"
         return ahead >= thresholds[margin] and _is_spelt_out(intent, text)
     if intent.tool == "hand_to_person":
-        # Errs on the side of help, but only where a person or a call is spoken of.
-        return ahead >= thresholds["margin"] and speaks_of(intent.tool, text)
+        # Errs on the side of help, where a person or a call is spoken of, or where little else can be meant.
+        spoken = speaks_of(intent.tool, text) or (ahead >= _UNSPOKEN and not rules_out(intent.tool, text))
+        return ahead >= thresholds["margin"] and spoken
     return ahead >= thresholds["margin"]
 
 

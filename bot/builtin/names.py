@@ -62,6 +62,20 @@ def find_name(text: str, reading: Reading) -> str | None:
     return " ".join(best) or None
 
 
+def find_thing(reading: Reading) -> str | None:
+    """What no word list knows, as said behind an article: "front railing" of "how is the front railing going"."""
+    tokens = _TOKEN.findall(reading.plain)
+    for place, token in enumerate(tokens):
+        if not any(lexicon.any_of("articles").fullmatch(token) for lexicon in reading.lexicons):
+            continue
+        behind = tokens[place + 1 : place + 4]
+        unknown = [at for at, word in enumerate(behind) if _is_name(word, reading, starts=True) and len(word) > 3]
+        if unknown and not any(_is_taken(word, reading) for word in behind[: unknown[0]]):
+            end = next((at for at in range(unknown[0], len(behind)) if at not in unknown), len(behind))
+            return " ".join(behind[:end])
+    return None
+
+
 def find_assignee(reading: Reading) -> str | None:
     """Whom work or a request is given to: "me", or a name after "to", "for" or the like."""
     if found := _GIVEN_TO.search(reading.plain):

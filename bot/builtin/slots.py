@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.builtin.intents import Intent
 from bot.builtin.lexicon import load_lexicon
-from bot.builtin.names import find_assignee, find_client, find_name, find_told
+from bot.builtin.names import find_assignee, find_client, find_name, find_thing, find_told
 from bot.builtin.reading import Reading
 
 _NUMBERED = re.compile(
@@ -223,7 +223,8 @@ def _estimate(reading: Reading, _intent: Intent) -> str | None:
 
 
 def _project(reading: Reading, _intent: Intent) -> str | None:
-    return find_about(reading, "project_nouns") or ("this" if reading.said_any("this") else None)
+    named = find_about(reading, "project_nouns") or find_thing(reading)
+    return named or ("this" if reading.said_any("this") else None)
 
 
 def _request(reading: Reading, _intent: Intent) -> str | None:

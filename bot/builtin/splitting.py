@@ -7,6 +7,7 @@ from functools import cache
 from bot.builtin.lexicon import Lexicon, load_lexicon
 
 MAX_PARTS = 6
+_TOPIC_WORDS = 3
 _ENDS = re.compile(r"(?<=[?!;])\s+|(?<=[^\W\d]\w\.)\s+(?=\S)|\n+|(?=¿)")
 _WORDS = re.compile(r"[\w']+")
 
@@ -29,9 +30,16 @@ def _at_conjunctions(sentence: str, lexicons: Sequence[Lexicon]) -> list[str]:
     for lexicon in lexicons:
         for found in _cut(lexicon.language).finditer(sentence):
             before, after = sentence[: found.start()], sentence[found.end() :]
+            if found[0].strip() == "," and _is_topic(before, lexicon):
+                continue
             if len(_WORDS.findall(before)) >= 2 and len(_WORDS.findall(after)) >= 2:
                 return [before, *_at_conjunctions(after, lexicons)]
     return [sentence] if sentence else []
+
+
+def _is_topic(before: str, lexicon: Lexicon) -> bool:
+    """Whether the words before a comma only name what is asked about: "mon devis, c'est pour quand ?"."""
+    return len(_WORDS.findall(before)) <= _TOPIC_WORDS and lexicon.any_of("starters").match(before.strip()) is None
 
 
 @cache

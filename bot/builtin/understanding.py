@@ -32,6 +32,9 @@ _ASKED_FINELY = frozenset({"explain_invoice", "project_status", "list_invoices",
 # How sure a part of a longer message must be to stand as a question of its own: when the whole message also
 # seems to mean it, when it is a read that only the part shows, and when it is a write that only the part shows.
 _PART_KEPT, _PART_ALONE, _WRITE_ALONE = 0.5, 0.7, 0.93
+_PERSON_ALONE = 0.6  # a wish for a person is cheap to grant and dear to miss, so a part says it sooner than a write
+_PERSON = frozenset({"hand_to_person", "who_to_contact"})
+_REFUSED_ALONE = 0.6
 _WORDED = ("summary", "problem", "reason")
 _DICTATED = frozenset({"propose_message", "add_note"})
 _MAX_EMBEDDED_IN_ALL = 340  # characters of a message and its parts together: what 15 ms allow
@@ -116,12 +119,14 @@ def _joined(text: str, language: str, whole: _Part, parts: Sequence[_Part]) -> U
     """One meaning of the whole message and its parts."""
     every = (whole, *parts)
     for act in (Act.REFUSE, Act.OPT_OUT):
-        certain = [part for part in every if part.decision.act is act]
+        certain = [part for part in every if part.decision.act is act and not _is_grumble(part, whole)]
         if whole in certain or (certain and act is Act.REFUSE):
             return Understanding(text, act, (), certain[0].decision.confidence, language)
     if whole.call is not None and whole.call.tool in _DICTATED and "text" in whole.call.args:
         return _single(text, language, whole)  # what shall be written may hold questions; they are not asked here
     asked = _questions(whole, parts)
+    if len(asked) == 1 and _adds_a_person(asked[0], whole):
+        asked = [whole, *asked]
     if len(asked) > 1:
         calls = _inherit(tuple(part.call for part in asked if part.call is not None))
         confidence = min(part.decision.confidence for part in asked)
@@ -129,6 +134,19 @@ def _joined(text: str, language: str, whole: _Part, parts: Sequence[_Part]) -> U
     if asked and (whole.call is None or asked[0].decision.confidence > whole.decision.confidence):
         return _single(text, language, _in_whole_words(asked[0], whole))
     return _single(text, language, whole)
+
+
+def _is_grumble(part: _Part, whole: _Part) -> bool:
+    """Whether a part that may be one to refuse is only said on the way to a person: "this bot is useless. Agent!"."""
+    wanted = whole.decision.sure and whole.decision.intent.tool in _PERSON
+    return wanted and part.decision.act is Act.REFUSE and part.decision.confidence < _REFUSED_ALONE
+
+
+def _adds_a_person(part: _Part, whole: _Part) -> bool:
+    """Whether the only question found is the wish for a person, and the message as a whole asks something else, too."""
+    if part.call is None or whole.call is None or part.reading.context.kind != "client":
+        return False
+    return part.call.tool in _PERSON and whole.call.tool not in _PERSON
 
 
 def _in_whole_words(part: _Part, whole: _Part) -> _Part:
@@ -158,8 +176,9 @@ def _stands(part: _Part, whole: _Part) -> bool:
     if part.call is not None and part.call.intent != part.decision.intent.fine:
         return True  # a follow-up, read by rule
     meant = {group_of(intent) for intent in (whole.decision.intent, *whole.decision.choices)}
-    writes = part.decision.intent.tool in WRITING or part.decision.intent.tool == "hand_to_person"
-    alone = _WRITE_ALONE if writes else _PART_ALONE
+    tool = part.decision.intent.tool
+    is_wish = tool in _PERSON and part.reading.context.kind == "client"
+    alone = _PERSON_ALONE if is_wish else _WRITE_ALONE if tool in WRITING else _PART_ALONE
     seen = group_of(part.decision.intent) in meant
     return part.decision.confidence >= (_PART_KEPT if seen else alone)
 

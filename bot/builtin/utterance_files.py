@@ -20,7 +20,16 @@ _WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NO_WORDS = re.compile(r"<\w+>|\S+@\S+")
 _NAMED = ("client", "person")
-_SPOKEN = ("want", "how", "ask", "know", "utility")  # slots whose fillers are words of the language like any other
+_SPOKEN = (
+    "want",
+    "how",
+    "ask",
+    "know",
+    "utility",
+    "someone",
+    "office",
+    "topic",
+)  # words of the language like any other
 PER_PATTERN = 12
 
 
