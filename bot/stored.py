@@ -247,7 +247,7 @@ def _named(words: str, stored: Stored, understood: Understanding) -> str:
     if level == 0 and asks_for_code(words):
         return str(stored.thread.focus.get("named", ""))
     is_clear = understood.confidence >= CLEARLY and understood.act in {Act.TOOL, Act.SMALLTALK, Act.OPT_OUT}
-    if proof.is_asked and (is_written_as_name(words) or not is_clear):
+    if proof.is_asked and (is_written_as_name(introduced(words) or words) or not is_clear):
         return bare_name(words)
     name = introduced(words)
     return name if len(name.split()) > 1 and not is_clear else ""
