@@ -19,8 +19,8 @@ from bot.builtin.weights import Vector
 LIFT = 40.0  # one cue against the classifier: it wins unless the classifier is over 97 % sure of something else
 FLOOR = 0.01  # what a class with a cue has at least before it is lifted
 SAFE_FLOOR = 0.05  # the same for refusals and for a person: rather one too many than an attack that is answered, or
-# somebody who is kept from the people they ask for
-SAFE = ("refuse", "person", "callback", "contact_number", "contact_who")
+# somebody who is kept from the people they ask for. For a change, too, whose one rival is new work: both are asked for
+SAFE = ("refuse", "person", "callback", "contact_number", "contact_who", "request_change")
 _FILES = tuple(Path(__file__).parent / name for name in ("cues.yaml", "contact_cues.yaml"))
 # What stands before what is offered ("a payment link"), and what an answer may begin with instead ("the", "my").
 _DETERMINER = re.compile(

@@ -34,7 +34,7 @@ from bot.meaning import Act, TurnContext, Understanding
 # Of tests/builtin/blind.yaml only totals were looked at, never which of its texts went wrong.
 STRENGTH = 40.0  # inverse of the penalty
 THRESHOLDS = {
-    "tool": 0.38, "write": 0.75, "person": 0.35, "smalltalk": 0.35, "out_of_scope": 0.4, "opt_out": 0.5,
+    "tool": 0.38, "write": 0.8, "person": 0.35, "smalltalk": 0.35, "out_of_scope": 0.4, "opt_out": 0.5,
     "refuse": 0.4, "clarify": 0.4, "margin": 0.08, "write_margin": 0.45,
     "link": 0.62, "link_margin": 0.3, "milder": 0.55,
 }  # fmt: skip
