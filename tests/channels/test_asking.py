@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.browser.real import free_port
+from tests.fakes.served import NO_CERTIFICATES
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = (sys.executable, "-c", "from channels.cli import main; main()")
@@ -54,7 +55,7 @@ def served(folder: Path) -> Iterator[Process]:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and server.poll() is None:
             try:
-                if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                if httpx.get(f"http://127.0.0.1:{port}/readyz", verify=NO_CERTIFICATES).status_code == 200:
                     break
             except httpx.TransportError:
                 time.sleep(0.1)

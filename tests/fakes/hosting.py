@@ -26,6 +26,7 @@ from bot.models import make_model
 from bot.providers import ModelWish
 from bot.spending import Limits
 from tests.fakes.desk_at_work import DeskAtWork
+from tests.fakes.served import NO_CERTIFICATES
 
 KEY = "sk-secret-of-the-tests"
 NAME = "openai:scripted"
@@ -130,7 +131,7 @@ class Aimock:
 
     def bodies(self) -> list[dict[str, Any]]:
         """Every request's body, in order."""
-        answer = httpx.get(f"{self.url}/__aimock/journal", timeout=5)
+        answer = httpx.get(f"{self.url}/__aimock/journal", timeout=5, verify=NO_CERTIFICATES)
         answer.raise_for_status()
         return [each["body"] for each in answer.json()]
 
@@ -170,7 +171,7 @@ def _wait_for(peer: Aimock, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise PeerMissingError(f"aimock ended with {process.returncode}")
         try:
-            httpx.get(f"{peer.url}/__aimock/journal", timeout=1).raise_for_status()
+            httpx.get(f"{peer.url}/__aimock/journal", timeout=1, verify=NO_CERTIFICATES).raise_for_status()
         except httpx.HTTPError:
             time.sleep(0.05)
         else:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from tests.fakes.hosting import NODE, PeerMissingError, _free_port
+from tests.fakes.served import NO_CERTIFICATES
 
 EMULATE = Path(__file__).parent.parent.parent / "node_modules" / "emulate" / "dist" / "index.js"
 SID, TOKEN = "AC" + "1" * 32, "the peer's token"
@@ -26,7 +27,9 @@ class TwilioPeer:
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         """A request in the account's name."""
-        answer = httpx.request(method, f"{self.url}{path}", auth=(SID, TOKEN), timeout=10, **more)
+        answer = httpx.request(
+            method, f"{self.url}{path}", auth=(SID, TOKEN), timeout=10, **more, verify=NO_CERTIFICATES
+        )
         answer.raise_for_status()
         return answer.json()
 
