@@ -119,7 +119,7 @@ async def open_turn(
     asked = context_of(stored, asker, now, is_new_context=is_fresh)
     understood = await asyncio.to_thread(understanding.understand, words, asked)
     proof = await proof_of(door, stored, asker, words, understood, now)
-    if says_no_language(proof, words):
+    if says_no_language(proof, words) or find_keyword(words) is Keyword.TELEGRAM:
         understood = replace(understood, language=asked.language)
     reader = _reader_of(asker, understood, now)
     context = _tool_context(stored, asker, asked, reader, door, around)

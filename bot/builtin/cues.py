@@ -16,7 +16,7 @@ from bot.builtin.lexicon import LANGUAGES
 from bot.builtin.normalizing import embeddable
 from bot.builtin.weights import Vector
 
-LIFT = 40.0  # one cue against the classifier: it wins unless the classifier is over 97 % sure of something else
+LIFT = 80.0  # one cue against the classifier: it wins unless the classifier is over 97 % sure of something else
 FLOOR = 0.01  # what a class with a cue has at least before it is lifted
 SAFE_FLOOR = 0.05  # the same for refusals and for a person: rather one too many than an attack that is answered, or
 # somebody who is kept from the people they ask for. For a change, too, whose one rival is new work: both are asked for
