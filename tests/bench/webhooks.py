@@ -151,9 +151,12 @@ async def _make_phone(desk: DeskAtWork, thread: int) -> None:
 
 
 async def _cut(dispatcher: LocalDispatcher) -> None:
+    """Stop, without waiting for models that hang."""
+    stopping = asyncio.ensure_future(dispatcher.stop())
+    await asyncio.sleep(0)  # from here on nothing is begun
     for task in [*dispatcher._running.values()]:
         task.cancel()
-    await asyncio.gather(*dispatcher._running.values(), return_exceptions=True)
+    await stopping
 
 
 def _message(desk: DeskAtWork, provider_id: str) -> Inbound:
