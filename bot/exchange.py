@@ -1,13 +1,12 @@
 """The exchange with a hosted model: what its provider is told, what comes back, and one attempt at repair."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Scope
 from billing.records.people import identifying_values
@@ -18,10 +17,8 @@ from bot.hosted import Hosting, ModelTroubleError, ask
 from bot.privacy import Veil
 from bot.prompts import WE_WROTE_FIRST, repair_prompt, standing_prompt, turn_prompt
 from bot.sayable import bind
-from bot.spending import DAY, business_excess, daily_excess, usage_from_json, usage_to_json
+from bot.spending import Receipts, business_excess, daily_excess, usage_from_json, usage_to_json
 from bot.turn import TurnWork
-
-COUNTED_EVERY = timedelta(minutes=1)
 
 REPAIR_STEP = "repair"
 FIELDS = {"phone": "phone", "email": "email", "address": "address"}  # of update_contact: how a new value is hidden
@@ -37,29 +34,25 @@ async def prepare(work: TurnWork, hosting: Hosting) -> None:
 
 
 async def _check_day(work: TurnWork, hosting: Hosting) -> None:
-    context, limits = work.context, hosting.limits
+    context, days = work.context, hosting.days
+    principal, business = context.principal, context.business.id
+    known = (principal.staff_id, principal.contact_id)
+    person = known if any(known) else context.conversation_id
+    whole = ("business", business)
 
-    async def read(session: AsyncSession) -> Sequence[dict[str, Any]]:
-        return await timings_since(session, context.principal, context.conversation_id, context.now - DAY)
+    async def of_person(since: datetime) -> Receipts:
+        return await dispatch.read(lambda session: timings_since(session, principal, context.conversation_id, since))
 
-    excess = daily_excess(await context.door.system(Scope.DISPATCH).read(read), limits)
-    excess = excess or await _business_excess(work, hosting)
+    async def of_business(since: datetime) -> Receipts:
+        return await dispatch.read(lambda session: business_timings_since(session, business, since))
+
+    dispatch = context.door.system(Scope.DISPATCH)
+    excess = daily_excess(await days.of(person, context.now, of_person), hosting.limits)
+    excess = excess or business_excess(await days.of(whole, context.now, of_business), hosting.limits)
     if excess:
         raise ModelTroubleError(excess, is_provider=False)
-
-
-async def _business_excess(work: TurnWork, hosting: Hosting) -> str:
-    """Counted once a minute for each business: its day may hold thousands of turns."""
-    context, now = work.context, work.context.now
-    known = hosting.days.get(context.business.id)
-    if known is None or now - known[0] >= COUNTED_EVERY:
-
-        async def read(session: AsyncSession) -> Sequence[dict[str, Any]]:
-            return await business_timings_since(session, context.business.id, now - DAY)
-
-        receipts = await context.door.system(Scope.DISPATCH).read(read)
-        known = hosting.days[context.business.id] = (now, business_excess(receipts, hosting.limits))
-    return known[1]
+    days.note(person, work.spent)
+    days.note(whole, work.spent)
 
 
 async def _learn(work: TurnWork) -> None:

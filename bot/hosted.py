@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
 from langchain_core.runnables import Runnable
 
-from bot.spending import Limits, Price, Spent, Usage
+from bot.spending import Days, Limits, Price, Spent, Usage
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Hosting:
     """How a hosted model is asked. caches_prefix: it wants to be told which part of a request stays the same.
 
     pause: seconds before the second try, doubled before each further one. standing: instructions under trial, in
-    place of our own. days: of each business, when its day was last counted and which limit it had reached.
+    place of our own. days: what each person and each business has used of its day.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -55,7 +55,7 @@ class Hosting:
     caches_prefix: bool = False
     pause: float = 0.2
     standing: str = ""
-    days: dict[int, tuple[datetime, str]] = field(default_factory=dict, compare=False)
+    days: Days = field(default_factory=Days, init=False, compare=False)
 
 
 @dataclass

@@ -1,13 +1,15 @@
 """What hosted models cost: limits of a turn and of a sender's day, and what was used of them so far."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 DAY = timedelta(hours=24)
+COUNTED_EVERY = timedelta(minutes=1)
+_MANY = 10_000  # days that are remembered at once
 
 
 @dataclass(frozen=True)
@@ -120,15 +122,52 @@ class Spent:
         return told | ({"repaired": True} if self.is_repaired else {})
 
 
-def daily_excess(receipts: Iterable[Mapping[str, Any]], limits: Limits) -> str:
-    """Which limit of a day the turns with these receipts reach, "" when none."""
+Receipts = Iterable[Mapping[str, Any]]
+
+
+@dataclass
+class Days:
+    """What somebody's day came to, read once a minute, and what this process has spent of it since.
+
+    What other processes spend is seen a minute later at most.
+    """
+
+    _read: dict[Hashable, tuple[datetime, int, int]] = field(default_factory=dict)
+    _since: dict[Hashable, list[Spent]] = field(default_factory=dict)
+
+    async def of(self, who: Hashable, now: datetime, read: Callable[[datetime], Awaitable[Receipts]]) -> Receipts:
+        """Receipts of a day. read: Turn.timings of all turns since a moment."""
+        known = self._read.get(who)
+        if known is None or not timedelta() <= now - known[0] < COUNTED_EVERY:
+            if len(self._read) >= _MANY:
+                self._read.clear()
+                self._since.clear()
+            self._since[who] = []
+            known = self._read[who] = (now, *_sums(await read(now - DAY)))
+        _, tokens, cost = known
+        own = [{"read": each.used.tokens, "cost_micros": each.cost} for each in self._since.get(who, ())]
+        return [{"read": tokens, "cost_micros": cost}, *own]
+
+    def note(self, who: Hashable, spent: Spent) -> None:
+        """A turn that begins now, whatever it will spend."""
+        self._since.setdefault(who, []).append(spent)
+
+
+def _sums(receipts: Receipts) -> tuple[int, int]:
     told = list(receipts)
-    if sum(each.get("read", 0) + each.get("written", 0) for each in told) >= limits.daily_tokens:
+    tokens = sum(each.get("read", 0) + each.get("written", 0) for each in told)
+    return tokens, sum(each.get("cost_micros", 0) for each in told)
+
+
+def daily_excess(receipts: Receipts, limits: Limits) -> str:
+    """Which limit of a day the turns with these receipts reach, "" when none."""
+    tokens, cost = _sums(receipts)
+    if tokens >= limits.daily_tokens:
         return "daily_token_limit"
-    return "daily_cost_limit" if sum(each.get("cost_micros", 0) for each in told) >= limits.daily_cost else ""
+    return "daily_cost_limit" if cost >= limits.daily_cost else ""
 
 
-def business_excess(receipts: Iterable[Mapping[str, Any]], limits: Limits) -> str:
+def business_excess(receipts: Receipts, limits: Limits) -> str:
     """Which limit of a business's day the turns with these receipts reach, "" when none."""
     whole = replace(limits, daily_tokens=limits.business_tokens, daily_cost=limits.business_cost)
     excess = daily_excess(receipts, whole)

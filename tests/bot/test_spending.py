@@ -1,9 +1,13 @@
 """What a turn costs, and where it ends."""
 
+import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.spending import (
+    DAY,
+    Days,
     Limits,
     Price,
     Spent,
@@ -14,6 +18,7 @@ from bot.spending import (
     usage_to_json,
 )
 
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIMITS = Limits(tokens=100, cost=1_000, daily_tokens=500, daily_cost=5_000)
 
 
@@ -56,3 +61,25 @@ def test_business_has_a_day_of_its_own() -> None:
     assert business_excess([{"read": 60, "written": 30}], limits) == ""
     assert business_excess([{"read": 60, "written": 30}, {"read": 10}], limits) == "business_daily_token_limit"
     assert business_excess([{"cost_micros": 50}], limits) == "business_daily_cost_limit"
+
+
+def test_day_is_read_once_a_minute_and_counts_what_was_begun_since() -> None:
+    reads: list[datetime] = []
+
+    async def read(since: datetime) -> list[dict[str, int]]:
+        reads.append(since)
+        return [{"read": 300, "written": 50, "cost_micros": 10}, {"ms": 4}]
+
+    async def story() -> None:
+        days, spent = Days(), Spent()
+        assert daily_excess(await days.of("dana", NOON, read), LIMITS) == ""
+        days.note("dana", spent)
+        spent.add(Usage(100, 0, 50))
+        later = NOON + timedelta(seconds=59)
+        assert daily_excess(await days.of("dana", later, read), LIMITS) == "daily_token_limit"
+        assert daily_excess(await days.of("marc", later, read), LIMITS) == "", "everybody has a day of their own"
+        minute = NOON + timedelta(minutes=1)
+        assert daily_excess(await days.of("dana", minute, read), LIMITS) == "", "what is stored by now is read"
+        assert reads == [NOON - DAY, later - DAY, minute - DAY]
+
+    asyncio.run(story())
