@@ -1,9 +1,9 @@
-"""The jobs' own tables: where they lie in PostgreSQL, how they are made, and whether they are there."""
+"""The jobs' own tables: where they lie in PostgreSQL, how they are made, whether they are there, and what waits."""
 
 from importlib.metadata import version
 
 import psycopg
-from procrastinate import PsycopgConnector
+from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 from sqlalchemy import make_url
 
@@ -20,6 +20,12 @@ def address_of(database: str) -> str:
 def open_connector(database: str) -> PsycopgConnector:
     """Connections of their own to the jobs' tables; they are opened by the application that takes it."""
     return PsycopgConnector(conninfo=address_of(database), kwargs={"options": _OPTIONS}, min_size=1, max_size=6)
+
+
+async def locks_taken(app: App, queue: str) -> frozenset[str]:
+    """The locks of the jobs that wait or run."""
+    jobs = "select lock from procrastinate_jobs where queue_name = %(queue)s and status in ('todo', 'doing')"
+    return frozenset(row["lock"] for row in await app.connector.execute_query_all_async(jobs, queue=queue))
 
 
 def make_job_tables(database: str) -> None:

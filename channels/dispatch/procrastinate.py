@@ -18,7 +18,7 @@ from procrastinate.jobs import Job, Status
 
 from billing.changes.turns import Claim, NotYet
 from channels.dispatch.answering import Answering
-from channels.dispatch.jobs import open_connector
+from channels.dispatch.jobs import locks_taken, open_connector
 from channels.timer import Timer
 
 log = structlog.get_logger()
@@ -91,10 +91,12 @@ class ProcrastinateDispatcher:
             await self._app.close_async()
 
     async def sweep(self) -> int:
-        """Defer a job for whatever waits; in how many conversations something does."""
+        """Defer a job for whatever waits without one; in how many conversations something waits."""
         waiting = [] if self.answering is None else await self.answering.waiting()
+        taken = await locks_taken(self._opened, QUEUE) if waiting else frozenset()
         for conversation_id in waiting:
-            await self._defer(conversation_id)
+            if _lock_of(conversation_id) not in taken:
+                await self._defer(conversation_id)
         return len(waiting)
 
     async def forget_dead(self) -> int:
@@ -120,7 +122,7 @@ class ProcrastinateDispatcher:
         """One job at most waits for a conversation; the one that waits already reads the same rows."""
         if self._app is None:
             return  # not started yet: the sweep finds it
-        lock = f"conversation:{conversation_id}"
+        lock = _lock_of(conversation_id)
         deferrer = self._app.configure_task(TASK, lock=lock, queueing_lock=lock, queue=QUEUE)
         try:
             await deferrer.defer_async(conversation_id=conversation_id)
@@ -168,3 +170,7 @@ class ProcrastinateDispatcher:
             except Exception:
                 log.exception("worker_failed")
             await asyncio.sleep(BEAT_EVERY)
+
+
+def _lock_of(conversation_id: int) -> str:
+    return f"conversation:{conversation_id}"

@@ -21,7 +21,7 @@ from tests.fakes.desk_at_work import DeskAtWork
 from tests.fakes.dispatching import FORMS, Failing, dispatcher_of, running, ticking, until, url_of
 from tests.fakes.texting import phone_thread, say
 
-DANA, AMARA = "client:dana-lee", "client:amara-okafor"
+DANA, AMARA, PRIYA = "client:dana-lee", "client:amara-okafor", "staff:priya"
 
 
 @pytest.fixture(params=FORMS)
@@ -254,6 +254,28 @@ def test_job_of_a_dead_worker_blocks_nobody(postgres_desk: DeskAtWork, run: Run)
         jobs = await manager.list_jobs_async()
         await asleep.stop()
         assert [job.status for job in jobs if job.status != "todo"] == []
+
+    run(story())
+
+
+def test_sweep_defers_only_what_waits_without_a_job(postgres_desk: DeskAtWork, run: Run) -> None:
+    async def story() -> None:
+        desk, url = postgres_desk, url_of(postgres_desk)
+        make_job_tables(url)
+        idle = ProcrastinateDispatcher(url, lambda _: None)
+        await idle.start()  # with nothing to answer with, it takes no job
+        idle.answering = replace(desk.dispatcher.answering, clock=ticking())
+        for who in (DANA, AMARA):
+            await desk.receive(who, "what do I owe?")
+        await idle._defer(await desk.thread(DANA))
+        assert [await idle.sweep(), await idle.sweep()] == [2, 2]
+        await desk.receive(PRIYA, "who owes us money?")
+        assert await idle.sweep() == 3
+        jobs = list(await idle._opened.job_manager.list_jobs_async())
+        await idle.stop()
+        # Every attempt takes a number: one in vain would leave a gap.
+        assert [job.id for job in jobs] == [1, 2, 3]
+        assert {job.lock for job in jobs} == {f"conversation:{await desk.thread(who)}" for who in (DANA, AMARA, PRIYA)}
 
     run(story())
 
