@@ -247,6 +247,8 @@ def _named(words: str, stored: Stored, understood: Understanding) -> str:
     if level == 0 and asks_for_code(words):
         return str(stored.thread.focus.get("named", ""))
     is_clear = understood.confidence >= CLEARLY and understood.act in {Act.TOOL, Act.SMALLTALK, Act.OPT_OUT}
+    # "Hello, I'm Leila Haddad" is small talk of somebody known, and what was to be learnt of somebody who is not.
+    is_clear = is_clear and not (understood.smalltalk == "greeting" and introduced(words))
     if proof.is_asked and (is_written_as_name(introduced(words) or words) or not is_clear):
         return bare_name(words)
     name = introduced(words)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import groupby
 
 from bot.builtin.lexicon import load_lexicon
 
@@ -22,6 +23,21 @@ _KINDS = {
     "inv": ("invoice_nouns", "1042"), "fac": ("invoice_nouns", "1042"),
     "est": ("estimate_nouns", "1042"), "dev": ("estimate_nouns", "1042"), "req": ("request_nouns", "12"),
 }  # fmt: skip
+# The name that stands for all names of two words and more; runs of words in small letters and in capitals, in which
+# names are looked for; and how people say who they are.
+_STAND_IN = "Maria Lopez"
+_SMALL = re.compile(r"(?<![\w'-])[^\W\d_]{2}[^\W\d_]+(?: [^\W\d_]{2}[^\W\d_]+)+(?![\w@]|\.\w)")
+_TITLED = re.compile(r"[^\W\d_a-zß-ÿ][\w'-]*[^\W\d_A-ZÀ-Þ](?: [^\W\d_a-zß-ÿ][\w'-]*[^\W\d_A-ZÀ-Þ])+")
+_INTRODUCES = re.compile(
+    r"\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|hola|buenas|buenos días|bonjour|salut|hallo|moin|"
+    r"guten tag|olá|oi|bom dia|boa tarde|ciao|salve|buongiorno)\W+)*"
+    r"(?:(?:i ?'? ?a?m|this is|it'?s|(?:my|the) name(?:'?s| is)|(?:yo )?soy|me llamo|mi nombre es|(?:le )?habla|aquí|"
+    r"je suis|moi c'est|c'est|ici|je m'appelle|mon nom est|ich bin(?: es|'s)?,?|hier (?:ist|spricht|schreibt)|"
+    r"mein name ist|ich hei(?:ß|ss)e|(?:eu |aqui )?(?:sou|é|fala)|(?:o )?meu nome é|chamo-me|me chamo|(?:io )?sono|"
+    r"mi chiamo|il mio nome è|qui|parla) (?:[ao] )?maria lopez|maria lopez,? (?:here|speaking|hier|ici|aquí|aqui|"
+    r"am apparat|à l'appareil|qui))\W*(?:here|speaking|again)?\W*",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"(?<![\w.,])(?:inv[-\s]?)?#?\d{4,}\b", re.IGNORECASE)
 
 
@@ -63,6 +79,34 @@ def embeddable(text: str, language: str) -> str:
     text = _CODE.sub(spoken, text)
     text = _NUMBER.sub("1042", write_out(text, language).lower())
     return " ".join(text[:MAX_EMBEDDED].split()).strip(" .!,;:")
+
+
+def names_alike(text: str, vocabulary: frozenset[str]) -> str:
+    """`text` with names of two words or more, which no word list knows, made one: who it is does not matter."""
+
+    def alike(found: re.Match[str]) -> str:
+        words = found[0].split(" ")
+        known = next((at for at, word in enumerate(words) if word.lower() not in vocabulary), len(words))
+        name = words[known:]
+        if len(name) < 2 or any(word.removesuffix("'s").lower() in vocabulary for word in name):
+            return found[0]
+        ending = "'s" if name[-1].endswith("'s") else ""
+        return " ".join((*words[:known], _STAND_IN + ending))
+
+    def alike_in_small(found: re.Match[str]) -> str:
+        said: list[str] = []
+        for is_known, words in groupby(found[0].split(" "), key=lambda word: word.lower() in vocabulary):
+            run = list(words)
+            said += run if is_known or len(run) != 2 else [_STAND_IN]
+        return " ".join(said)
+
+    return _SMALL.sub(alike_in_small, _TITLED.sub(alike, text))
+
+
+def introduction_in(text: str, vocabulary: frozenset[str]) -> str:
+    """`text` with its name made alike where it says who writes and nothing else, in capitals or not; "" elsewhere."""
+    alike = names_alike(text, vocabulary)
+    return alike if _INTRODUCES.fullmatch(alike) else ""
 
 
 def is_gibberish(text: str, vocabulary: frozenset[str]) -> bool:

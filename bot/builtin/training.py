@@ -17,7 +17,7 @@ from bot.builtin.cues import without_accents
 from bot.builtin.intents import INTENTS, WRITING, classes_of
 from bot.builtin.language import BUCKETS, letter_triples
 from bot.builtin.lexicon import LANGUAGES
-from bot.builtin.normalizing import embeddable
+from bot.builtin.normalizing import embeddable, introduction_in, names_alike
 from bot.builtin.understanding import BuiltinUnderstanding
 from bot.builtin.utterance_files import (
     HELD_OUT,
@@ -43,6 +43,7 @@ THRESHOLDS = {
 TEMPERATURES = {"client": 0.95, "staff": 0.9}
 _FOLDS = 4
 _SOME_DAY = datetime(2026, 1, 5, 12, tzinfo=UTC)
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 OUTCOMES = ("right", "unsure", "wrong", "wrong write")
 
 
@@ -56,7 +57,7 @@ def train(encoder: Encoder, utterances: Sequence[Utterance]) -> dict[str, NDArra
     arrays: dict[str, NDArray[Any]] = {}
     for kind in ("client", "staff"):
         chosen = _of_kind(training, kind)
-        rows = embed(encoder, chosen)
+        rows = embed(encoder, chosen, kind)
         head = _fit(encoder, rows, chosen, kind)
         arrays[f"{kind}_classes"] = np.array(head.classes)
         arrays[f"{kind}_matrix"] = head.matrix.astype(np.float16)
@@ -70,16 +71,24 @@ def train(encoder: Encoder, utterances: Sequence[Utterance]) -> dict[str, NDArra
     return arrays
 
 
-def embed(encoder: Encoder, utterances: Sequence[Utterance]) -> Vector:
+def embed(encoder: Encoder, utterances: Sequence[Utterance], kind: str) -> Vector:
     """Embeddings of the utterances in their embeddable form, shape (utterances, dimension)."""
-    texts = [embeddable(utterance.text, utterance.language) for utterance in utterances]
+    words = frozenset(known_words())
+    texts = []
+    for utterance in utterances:
+        alike = names_alike(utterance.text, words) if kind == "staff" else utterance.text
+        texts.append(embeddable(introduction_in(utterance.text, words) or alike, utterance.language))
     return np.asarray([row for start in range(0, len(texts), 128) for row in encoder.embed(texts[start : start + 128])],
                       dtype=np.float32)  # fmt: skip
 
 
 def with_typos(utterances: Sequence[Utterance]) -> list[Utterance]:
-    """The utterances and second forms: one slip of the finger in a third of them, accents left out in half of them."""
+    """The utterances and second forms: one slip of the finger in a third of them, accents left out in half of them.
+
+    In German, half of those are spelt as on a keyboard without umlauts: "moechte". Names are typed small, too.
+    """
     dice = random.Random(2026)  # noqa: S311 (variety, not secrecy)
+    words = frozenset(known_words())
     grown = list(utterances)
     for utterance in utterances:
         if len(utterance.text) > 9 and dice.random() < 0.33:
@@ -92,7 +101,11 @@ def with_typos(utterances: Sequence[Utterance]) -> list[Utterance]:
             grown.append(replace(utterance, text=slipped))
         bare = without_accents(utterance.text)
         if bare != utterance.text and dice.random() < 0.5:
-            grown.append(replace(utterance, text=bare))
+            spelt = utterance.text.translate(_SPELT_OUT)
+            is_spelt = utterance.language == "de" and dice.random() < 0.5
+            grown.append(replace(utterance, text=spelt if is_spelt else bare))
+        if names_alike(utterance.text, words) != utterance.text:
+            grown.append(replace(utterance, text=utterance.text.lower()))
     return grown
 
 
@@ -196,7 +209,7 @@ def _fit(encoder: Encoder, rows: Vector, utterances: Sequence[Utterance], kind: 
 
     grown = with_typos(utterances)[len(utterances) :]
     labels = [utterance.intent for utterance in utterances]
-    slipped = embed(encoder, grown)
+    slipped = embed(encoder, grown, kind)
     with threadpool_limits(limits=1):
         model = _regression().fit(np.vstack([rows, slipped]), [*labels, *(utterance.intent for utterance in grown)])
     if tuple(model.classes_) != classes_of(kind):
@@ -209,7 +222,7 @@ def _fit(encoder: Encoder, rows: Vector, utterances: Sequence[Utterance], kind: 
 def calibrate(encoder: Encoder, utterances: Sequence[Utterance], kind: str) -> float:
     """The temperature for `kind`, from folds that never saw a pattern's own texts."""
     chosen = _of_kind([utterance for utterance in utterances if utterance.part == "train"], kind)[::2]
-    classes, scores = out_of_fold(embed(encoder, chosen), chosen)
+    classes, scores = out_of_fold(embed(encoder, chosen, kind), chosen)
     return calibrated_temperature(scores, [classes.index(utterance.intent) for utterance in chosen])
 
 

@@ -12,7 +12,15 @@ from bot.builtin.followups import follow_up
 from bot.builtin.intents import INTENTS, REFINED, WRITING, Intent
 from bot.builtin.language import detect_language
 from bot.builtin.lexicon import lexicons_for
-from bot.builtin.normalizing import MAX_EMBEDDED, embeddable, has_words, is_gibberish, read_text
+from bot.builtin.normalizing import (
+    MAX_EMBEDDED,
+    embeddable,
+    has_words,
+    introduction_in,
+    is_gibberish,
+    names_alike,
+    read_text,
+)
 from bot.builtin.reading import Reading, read_question
 from bot.builtin.slots import arguments_of, clean_words
 from bot.builtin.splitting import split_questions
@@ -75,7 +83,7 @@ class BuiltinUnderstanding:
 
     def _decided(self, texts: Sequence[str], language: str, context: TurnContext) -> list[_Part]:
         """Each text with its decision; all are embedded in one pass."""
-        forms = [embeddable(text, language) for text in texts]
+        forms = [embeddable(self._plain_of(text, context), language) for text in texts]
         rows = np.asarray(self._encoder.embed(forms), dtype=np.float32)
         head = self._weights.heads[context.kind]
         own = head.probabilities(rows)
@@ -91,6 +99,11 @@ class BuiltinUnderstanding:
             call = follow or (_call(decision.intent, reading, fine) if decision.act is Act.TOOL else None)
             found.append(_Part(reading, decision, call))
         return found
+
+    def _plain_of(self, text: str, context: TurnContext) -> str:
+        """`text` as it is judged: which client staff name, and who says who they are, is no part of what is meant."""
+        words = self._weights.vocabulary
+        return introduction_in(text, words) or (names_alike(text, words) if context.kind == "staff" else text)
 
     def _fine(self, intent: Intent, client_chances: Vector) -> str:
         if intent.name not in REFINED:

@@ -19,7 +19,7 @@ _SLOT = re.compile(r"<(\w+)>")
 _WORDS = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NO_WORDS = re.compile(r"<\w+>|\S+@\S+")
-_NAMED = ("client", "person")
+_NAMED = ("client", "person", "full")
 _SPOKEN = (
     "want",
     "how",
