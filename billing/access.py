@@ -15,6 +15,8 @@ from billing.principal import Principal, Scope
 from billing.refusals import AwaitedInsideError, NestedWorkError
 from billing.session import BoundedAsyncSession
 
+FIRST = frozenset({Scope.INTAKE, Scope.PAYMENT_EVENT})  # somebody's server waits for these to be acknowledged
+
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 
@@ -49,7 +51,12 @@ class Records:
             asyncio.get_running_loop()
         except RuntimeError:  # we are in a thread of an engine: inside another unit of work
             raise NestedWorkError from None
-        return await lane.run(partial(self._transact, lane.engine, work, read_only=read_only))
+        transaction = partial(self._transact, lane.engine, work, read_only=read_only)
+        if self._asker in FIRST:
+            with self._engines.precedence.first():
+                return await lane.run(transaction)
+        await self._engines.precedence.after()
+        return await lane.run(transaction)
 
     def _transact(self, engine: Engine, work: Work[T], *, read_only: bool) -> T:
         session = BoundedAsyncSession(engine, self._asker, read_only=read_only)

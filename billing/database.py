@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -28,6 +28,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from billing.precedence import Precedence
 
 T = TypeVar("T")
 
@@ -118,6 +120,7 @@ class Engines:
 
     writing: Lane
     reading: Lane
+    precedence: Precedence = field(default_factory=Precedence, compare=False)
 
     @cached_property
     def hurried(self) -> Lane:

@@ -73,11 +73,11 @@ def _work_of(runtime: Any) -> TurnWork:
 
 
 class Agents:
-    """The agents of one model, each built when it is first needed."""
+    """The agents of one model, each built when it is first needed. is_hosted: it is elsewhere, and waited for."""
 
     def __init__(self, model: BaseChatModel, name: str, hosting: Hosting | None = None) -> None:
         self._model, self.name, self._hosting = model, name, hosting or Hosting()
-        self._is_hosted = not isinstance(model, BuiltinChatModel)
+        self.is_hosted = not isinstance(model, BuiltinChatModel)
         self._rest = Rest()
         langsmith.set_runtime_overrides(aio_to_thread=_at_once)
         self._built: dict[tuple[PrincipalKind, int], tuple[Any, Exchange | None]] = {}
@@ -91,7 +91,7 @@ class Agents:
 
         Where a hosted model gives no answer, the built-in one answers over the same evidence.
         """
-        if not self._is_hosted:
+        if not self.is_hosted:
             return await self._converse(work)
         work.spent.tried, work.spent.price = self.name, self._hosting.price
         if fallback.has_begun(work):
@@ -122,7 +122,7 @@ class Agents:
             HumanMessage(text) if who == "person" else AIMessage(text) for who, text in work.history
         ]
         messages.append(HumanMessage(work.context.words))
-        rounds = self._hosting.limits.model_calls if self._is_hosted else BUILTIN_CALLS
+        rounds = self._hosting.limits.model_calls if self.is_hosted else BUILTIN_CALLS
         with langsmith.tracing_context(enabled=False):  # a variable in the environment must not send turns anywhere
             state = await agent.ainvoke(
                 {"messages": messages}, context=work, config={"recursion_limit": 4 * (rounds + 1)}
@@ -136,7 +136,7 @@ class Agents:
         key = (kind, assurance)
         if key not in self._built:
             tools = [as_tool(spec) for spec in tools_for(kind, assurance)]
-            hosted = Exchange(self._model, tools, self._hosting) if self._is_hosted else None
+            hosted = Exchange(self._model, tools, self._hosting) if self.is_hosted else None
             middleware = [TurnMiddleware(self._hosting, hosted)]
             agent = create_agent(self._model, tools, middleware=middleware, context_schema=TurnWork)
             self._built[key] = agent, hosted

@@ -148,10 +148,10 @@ class Frontdesk:
         except Exception:
             log.exception("guides_not_open")
         await self.telegrams.warm()
-        _settle_memory()
+        settle_memory()
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Leave what was loaded out of the collector's rounds: each full one holds every message up for 0.1 s."""
     gc.unfreeze()
     gc.collect()

@@ -29,6 +29,8 @@ from billing.principal import Scope
 from bot.assistant import Assistant
 from channels.processes import is_dead
 
+ELSEWHERE, HERE = 8, 2  # conversations answered at once by a model that is waited for, and by the one in this process
+
 log = structlog.get_logger()
 
 
@@ -41,6 +43,14 @@ class Answering:
     owner: str
     clock: Callable[[], datetime]
     pace: Pace | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many conversations this process answers at once.
+
+        The built-in model only computes: more of its turns at once end no sooner, and hold up messages that come in.
+        """
+        return ELSEWHERE if self.assistant.agents.is_hosted else HERE
 
     async def waiting(self) -> list[int]:
         """Conversations in which something may be begun now, or whose claimant is gone."""

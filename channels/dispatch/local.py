@@ -13,7 +13,6 @@ from channels.timer import Timer
 log = structlog.get_logger()
 
 LOOK_EVERY = 0.5  # seconds between looks for what nobody woke us for
-AT_ONCE = 8  # conversations answered at the same time
 
 
 @dataclass
@@ -25,9 +24,12 @@ class LocalDispatcher:
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _again: set[int] = field(default_factory=set)
     _later: dict[int, asyncio.TimerHandle] = field(default_factory=dict)
-    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _slots: asyncio.Semaphore = field(init=False)
     _looker: Timer | None = None
     _is_stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(self.answering.at_once)
 
     def wake(self, conversation_id: int, after: float = 0.0) -> None:
         """Begin on a conversation after so many seconds, or once more when the turn that runs is over."""

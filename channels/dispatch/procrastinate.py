@@ -24,7 +24,6 @@ from channels.timer import Timer
 log = structlog.get_logger()
 
 QUEUE, TASK = "turns", "answer"
-AT_ONCE = 8  # conversations that one process answers at the same time
 LOOK_EVERY = 0.2  # seconds between looks for jobs, beside being notified
 SWEEP_EVERY = 1.0  # seconds between looks for what waits without a job
 BEAT_EVERY, DEAD_AFTER = 1.0, 5.0  # seconds: a worker shows that it lives, and is taken for dead
@@ -69,7 +68,7 @@ class ProcrastinateDispatcher:
         self._app.task(name=TASK, queue=QUEUE)(self._answer)
         await self._app.open_async()
         if self.answering is not None:
-            self._worker = asyncio.ensure_future(self._work_on())
+            self._worker = asyncio.ensure_future(self._work_on(self.answering.at_once))
             self._timers = (
                 Timer("sweep", SWEEP_EVERY, self.sweep),
                 Timer("stalled", DEAD_AFTER / 2, self.forget_dead),
@@ -153,13 +152,13 @@ class ProcrastinateDispatcher:
         await self._defer(int(str(job.task_kwargs["conversation_id"])))
         return 1
 
-    async def _work_on(self) -> None:
+    async def _work_on(self, at_once: int) -> None:
         """Run jobs. A worker that lost its database, or was taken for dead while it was frozen, begins anew."""
         while True:
             try:
                 await self._opened.run_worker_async(
                     queues=[QUEUE],
-                    concurrency=AT_ONCE,
+                    concurrency=at_once,
                     fetch_job_polling_interval=LOOK_EVERY,
                     delete_jobs="always",
                     install_signal_handlers=False,

@@ -19,6 +19,7 @@ from billing.filestore import FileStore
 from billing.schema import migrate
 from bot.messages import Channel, Inbound
 from channels.inbox import Inbox
+from channels.wiring import settle_memory
 from tests.fakes.desk_at_work import SECRET, DeskAtWork
 
 CLIENTS, INVOICES = 1_000, 100_000
@@ -49,6 +50,7 @@ async def large_desk(model: BaseChatModel | None = None) -> AsyncIterator[DeskAt
         await fill(url)
         engines = open_engines(url)
         desk = DeskAtWork(Door(engines), engines, FileStore(Path(folder) / "files"), model, now=datetime.now(UTC))
+        settle_memory()  # as a server does once it is warm
         try:
             yield desk
         finally:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.database import Base
 
 Row = TypeVar("Row", bound=Base)
-_numbers = count(1001)
+_numbers = count(700_001)  # above every number that a test writes itself
 
 
 class OfOneClient(Protocol):

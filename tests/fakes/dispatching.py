@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from billing.changes.turns import Claim
+from bot.agent import Agents
 from bot.assistant import Assistant
 from channels.dispatch.jobs import make_job_tables
 from channels.dispatch.local import LocalDispatcher
@@ -72,6 +73,11 @@ class Failing:
     gives_up: bool = True
     tried: list[int] = field(default_factory=list)
     poisoned: set[int] = field(default_factory=set)
+
+    @property
+    def agents(self) -> Agents:
+        """As Assistant.agents."""
+        return self.real.agents
 
     async def handle(self, claim: Claim) -> None:
         """As Assistant.handle."""
