@@ -18,7 +18,7 @@ hosted: .venv/.installed-hosted  ## install what models of Anthropic, OpenAI and
 
 test: .venv/.installed-dev node_modules/.installed  ## format, lint, types, contracts and all tests
 	@$(MAKE) --no-print-directory check
-	$(PYTEST) -n 3 --dist worksteal -q -m "not prove"
+	$(PYTEST) -n 2 --dist worksteal -q -m "not prove"
 
 prove: .venv/.installed-dev node_modules/.installed  ## full counts: hijacked model, kills, properties
 	$(PYTEST) -n 2 --maxschedchunk 1 -q -m prove

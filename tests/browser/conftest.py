@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from channels.server import Server
 from tests.fakes.desk import FakeDesk, fake_app, fake_desk
@@ -18,6 +18,8 @@ from tests.fakes.desk import FakeDesk, fake_app, fake_desk
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 Serve = Callable[[FastAPI], str]
+
+expect.set_options(timeout=15_000)  # milliseconds: a page beside other tests on a slow machine takes its time
 
 
 def needs(path: Path, how: str) -> None:

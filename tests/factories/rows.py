@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.database import Base
 
 Row = TypeVar("Row", bound=Base)
-_numbers = count(700_001)  # above every number that a test writes itself
+_numbers = count(50_001)  # above every number that a test writes itself, and no code of six digits
 
 
 class OfOneClient(Protocol):
