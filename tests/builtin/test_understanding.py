@@ -126,6 +126,8 @@ def test_same_question_about_another_client(understand: Understand) -> None:
         ("How much do I owe? And what is the next step?", ["list_invoices", "project_status"]),
         ("what are your hours, and can you send me the contract", ["search_knowledge", "find_file"]),
         ("¿Recibieron mi pago y cuándo vienen?", ["payment_status", "upcoming_appointments"]),
+        ("c'est quoi cette facture et vous avez recu mon paiment ?", ["explain_invoice", "payment_status"]),
+        ("cette facture c'est pour quoi et vous avez bien reçu mon paiement ?", ["explain_invoice", "payment_status"]),
     ],
 )
 def test_two_questions_are_both_answered(understand: Understand, said: str, tools: list[str]) -> None:
