@@ -129,7 +129,7 @@ Receipts = Iterable[Mapping[str, Any]]
 class Days:
     """What somebody's day came to, read once a minute, and what this process has spent of it since.
 
-    What other processes spend is seen a minute later at most.
+    What other processes spend, and what a turn spends that runs just while the day is read, is seen a minute later.
     """
 
     _read: dict[Hashable, tuple[datetime, int, int]] = field(default_factory=dict)
