@@ -43,8 +43,9 @@ NAMING = {
 
 HURRIED = "frontdesk_hurried"  # the execution option of transactions that do not wait for the disk
 READERS = 4  # transactions that read SQLite at the same time
-AT_ONCE = 20  # transactions at the same time on PostgreSQL
+AT_ONCE = 6  # transactions at the same time on PostgreSQL: more wait for this interpreter, each with a cold connection
 RESTED = 5.0  # seconds
+_PREPARED_AFTER = 1  # runs of a statement on a connection: what runs once is mostly run again with the next turn
 
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -153,7 +154,9 @@ def open_engines(url: str, *, rested: float = RESTED) -> Engines:
 
 def _postgres_engine(url: URL, rested: float) -> Engine:
     # The connection used last is taken first: few stay warm, and the server keeps plans by connection.
-    engine = create_engine(url, pool_size=AT_ONCE // 2, max_overflow=AT_ONCE // 2, pool_use_lifo=True)
+    engine = create_engine(
+        url, pool_size=AT_ONCE, max_overflow=0, pool_use_lifo=True, connect_args={"prepare_threshold": _PREPARED_AFTER}
+    )
 
     @event.listens_for(engine, "checkin")
     def note_use(_connection: Any, record: Any) -> None:

@@ -34,7 +34,7 @@ async def prepare(work: TurnWork, hosting: Hosting) -> None:
 
 
 async def _check_day(work: TurnWork, hosting: Hosting) -> None:
-    context, days = work.context, hosting.days
+    context, days, limits = work.context, hosting.days, hosting.limits
     principal, business = context.principal, context.business.id
     known = (principal.staff_id, principal.contact_id)
     person = known if any(known) else context.conversation_id
@@ -47,12 +47,14 @@ async def _check_day(work: TurnWork, hosting: Hosting) -> None:
         return await dispatch.read(lambda session: business_timings_since(session, business, since))
 
     dispatch = context.door.system(Scope.DISPATCH)
-    excess = daily_excess(await days.of(person, context.now, of_person), hosting.limits)
-    excess = excess or business_excess(await days.of(whole, context.now, of_business), hosting.limits)
+    of_all = await days.of(whole, context.now, of_business)
+    excess = business_excess(of_all, limits)
+    if not excess and daily_excess(of_all, limits):  # else nobody alone can have spent as much
+        excess = daily_excess(await days.of(person, context.now, of_person), limits)
     if excess:
         raise ModelTroubleError(excess, is_provider=False)
-    days.note(person, work.spent)
-    days.note(whole, work.spent)
+    days.note(person, context.now, work.spent)
+    days.note(whole, context.now, work.spent)
 
 
 async def _learn(work: TurnWork) -> None:

@@ -137,20 +137,24 @@ class Days:
 
     async def of(self, who: Hashable, now: datetime, read: Callable[[datetime], Awaitable[Receipts]]) -> Receipts:
         """Receipts of a day. read: Turn.timings of all turns since a moment."""
-        known = self._read.get(who)
-        if known is None or not timedelta() <= now - known[0] < COUNTED_EVERY:
+        if not self._is_known(who, now):
             if len(self._read) >= _MANY:
                 self._read.clear()
                 self._since.clear()
             self._since[who] = []
-            known = self._read[who] = (now, *_sums(await read(now - DAY)))
-        _, tokens, cost = known
+            self._read[who] = (now, *_sums(await read(now - DAY)))
+        _, tokens, cost = self._read[who]
         own = [{"read": each.used.tokens, "cost_micros": each.cost} for each in self._since.get(who, ())]
         return [{"read": tokens, "cost_micros": cost}, *own]
 
-    def note(self, who: Hashable, spent: Spent) -> None:
-        """A turn that begins now, whatever it will spend."""
-        self._since.setdefault(who, []).append(spent)
+    def note(self, who: Hashable, now: datetime, spent: Spent) -> None:
+        """A turn that begins now, whatever it will spend. A day that is to be read anew will have it without."""
+        if self._is_known(who, now):
+            self._since[who].append(spent)
+
+    def _is_known(self, who: Hashable, now: datetime) -> bool:
+        known = self._read.get(who)
+        return known is not None and timedelta() <= now - known[0] < COUNTED_EVERY
 
 
 def _sums(receipts: Receipts) -> tuple[int, int]:

@@ -80,7 +80,7 @@ class Conversation(OfClient, Base):
         same_business("staff"),
         same_business("staff", "holder_id"),
         UniqueConstraint("connection", "key"),
-        Index(None, "business_id", "client_id"),
+        Index(None, "client_id"),
         Index(None, "contact_id"),
         Index(None, "staff_id"),
     )
@@ -117,7 +117,7 @@ class Message(OfClient, Base):
         child_of("invoice"),
         UniqueConstraint("connection", "provider_id"),
         Index(None, "conversation_id", "id"),
-        Index(None, "direction", "delivery"),
+        Index(None, "direction", "delivery", "conversation_id"),
         Index(None, "client_id", "created_at"),
         Index(None, "turn_id"),
         Index(None, "invoice_id"),

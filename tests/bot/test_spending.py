@@ -73,7 +73,7 @@ def test_day_is_read_once_a_minute_and_counts_what_was_begun_since() -> None:
     async def story() -> None:
         days, spent = Days(), Spent()
         assert daily_excess(await days.of("dana", NOON, read), LIMITS) == ""
-        days.note("dana", spent)
+        days.note("dana", NOON, spent)
         spent.add(Usage(100, 0, 50))
         later = NOON + timedelta(seconds=59)
         assert daily_excess(await days.of("dana", later, read), LIMITS) == "daily_token_limit"
