@@ -48,8 +48,8 @@ class Pace:
     meanwhile. Who writes faster than people read does not take the time of others.
     """
 
-    turns: int = 10
-    within: timedelta = timedelta(minutes=1)
+    turns: int = 5
+    within: timedelta = timedelta(seconds=30)
     apart: timedelta = timedelta(seconds=4)
 
 

@@ -26,7 +26,7 @@ from billing.tables.talk import Delivery, Direction, Message
 from channels.dispatch.jobs import make_job_tables
 from channels.dispatch.procrastinate import ProcrastinateDispatcher
 from channels.processes import new_owner
-from channels.wiring import wall_clock
+from channels.wiring import settle_memory, wall_clock
 from tests.bench.figures import Figure
 from tests.fakes.databases import start_postgres
 from tests.fakes.desk_at_work import DeskAtWork, open_desk_at
@@ -158,6 +158,7 @@ async def work(url: str, folder: Path, warm: int) -> None:
     answering.clock = wall_clock
     dispatcher = ProcrastinateDispatcher(url, lambda _: None, answering)
     await dispatcher.answer_one(warm)
+    settle_memory()  # as a worker does once it is warm
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     await dispatcher.start()
