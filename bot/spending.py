@@ -150,7 +150,7 @@ class Days:
     def note(self, who: Hashable, now: datetime, spent: Spent) -> None:
         """A turn that begins now, whatever it will spend. A day that is to be read anew will have it without."""
         if self._is_known(who, now):
-            self._since[who].append(spent)
+            self._since.setdefault(who, []).append(spent)
 
     def _is_known(self, who: Hashable, now: datetime) -> bool:
         known = self._read.get(who)
