@@ -1,17 +1,13 @@
 """Tests of balances by client, project and currency, and of aging, on both databases."""
 
-import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.database import Engines
 from billing.principal import Principal, PrincipalKind, Scope
 from billing.records.balances import Aging, Owed, aging, credit_of, owed_by_client, owed_by_project
 from billing.tables.bills import InvoiceStatus
@@ -23,6 +19,7 @@ from tests.factories.people import make_business, make_client
 from tests.factories.work import make_project
 from tests.fakes.clock import NOW, TODAY
 from tests.fakes.databases import Database
+from tests.fakes.statements import plan_of, statements_of
 
 T = TypeVar("T")
 
@@ -70,22 +67,6 @@ def put(database: Database, run: Run, work: Callable[[AsyncSession], Awaitable[T
     """Rows written by the import scope."""
     made: T = run(database.door.system(Scope.IMPORT).write(work))
     return made
-
-
-@contextmanager
-def statements_about(engines: Engines, table: str) -> Iterator[list[tuple[str, Any]]]:
-    """The statements that read `table` while the block runs, with their parameters."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if f"FROM {table}" in statement:
-            seen.append((statement, parameters))
-
-    event.listen(engines.reading.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engines.reading.engine, "before_cursor_execute", note)
 
 
 def test_each_client_owes_by_currency_oldest_first(database: Database, run: Run) -> None:
@@ -146,7 +127,7 @@ def test_balances_and_aging_are_one_query_each(database: Database, run: Run) -> 
     rows = put(database, run, make_rows)
     read = as_staff(database, rows, run)
     for question in (owed_by_client, owed_by_project, aging):
-        with statements_about(database.engines, "invoice") as seen:
+        with statements_of(database.engines, "FROM invoice") as seen:
             read(lambda session, question=question: question(session, TODAY))  # type: ignore[misc]  # a default in a lambda
         assert len(seen) == 1
 
@@ -154,15 +135,12 @@ def test_balances_and_aging_are_one_query_each(database: Database, run: Run) -> 
 def test_only_open_invoices_are_looked_up(sqlite_database: Database, run: Run) -> None:
     rows = put(sqlite_database, run, make_rows)
     read = as_staff(sqlite_database, rows, run)
-    with statements_about(sqlite_database.engines, "invoice") as seen:
+    with statements_of(sqlite_database.engines, "FROM invoice") as seen:
         read(lambda session: owed_by_client(session, TODAY))
         read(lambda session: aging(session, TODAY))
-    path = sqlite_database.url.removeprefix("sqlite:///")
     for statement, parameters in seen:
-        connection = sqlite3.connect(path)
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
-        connection.close()
-        assert any("COVERING INDEX ix_invoice_owing (business_id=? AND status=?" in row[3] for row in plan), plan
+        plan = plan_of(sqlite_database.engines, statement, parameters)
+        assert any("COVERING INDEX ix_invoice_owing (business_id=? AND status=?" in step for step in plan), plan
 
 
 def test_a_client_session_sums_its_own_balance_only(database: Database, run: Run) -> None:
