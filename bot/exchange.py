@@ -10,14 +10,14 @@ from langchain_core.tools import BaseTool
 
 from billing.principal import Scope
 from billing.records.people import identifying_values
-from billing.records.turns import business_timings_since, timings_since
+from billing.records.turns import Used, used_by_business_since, used_since
 from bot.drafting import LiveDraft
 from bot.grounding import Unbound
 from bot.hosted import Hosting, ModelTroubleError, ask
 from bot.privacy import Veil
 from bot.prompts import WE_WROTE_FIRST, repair_prompt, standing_prompt, turn_prompt
 from bot.sayable import bind
-from bot.spending import Receipts, business_excess, daily_excess, usage_from_json, usage_to_json
+from bot.spending import business_excess, daily_excess, usage_from_json, usage_to_json
 from bot.turn import TurnWork
 
 REPAIR_STEP = "repair"
@@ -40,11 +40,11 @@ async def _check_day(work: TurnWork, hosting: Hosting) -> None:
     person = known if any(known) else context.conversation_id
     whole = ("business", business)
 
-    async def of_person(since: datetime) -> Receipts:
-        return await dispatch.read(lambda session: timings_since(session, principal, context.conversation_id, since))
+    async def of_person(since: datetime) -> Used:
+        return await dispatch.read(lambda session: used_since(session, principal, context.conversation_id, since))
 
-    async def of_business(since: datetime) -> Receipts:
-        return await dispatch.read(lambda session: business_timings_since(session, business, since))
+    async def of_business(since: datetime) -> Used:
+        return await dispatch.read(lambda session: used_by_business_since(session, business, since))
 
     dispatch = context.door.system(Scope.DISPATCH)
     of_all = await days.of(whole, context.now, of_business)

@@ -1,8 +1,8 @@
 """What hosted models cost: limits of a turn and of a sender's day, and what was used of them so far."""
 
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -68,6 +68,14 @@ class Usage:
 
 
 @dataclass
+class Day:
+    """What a day came to: tokens and micro-dollars."""
+
+    tokens: int = 0
+    cost: int = 0
+
+
+@dataclass
 class Spent:
     """What one turn has used so far. retries: requests that were made again. trouble: why the built-in model answered.
 
@@ -82,6 +90,7 @@ class Spent:
     trouble: str = ""
     is_repaired: bool = False
     _began: float | None = field(default=None, repr=False)
+    _days: list[Day] = field(default_factory=list, repr=False)
 
     def left(self, limits: Limits) -> float:
         """Seconds that the turn's model still has; the first question starts the clock."""
@@ -90,9 +99,19 @@ class Spent:
         return limits.seconds - (now - self._began)
 
     def add(self, used: Usage) -> None:
-        """Count one answer."""
+        """Count one answer, in the days it is counted in too."""
+        before = self.cost
         self.used += used
         self.calls += 1
+        for day in self._days:
+            day.tokens += used.tokens
+            day.cost += self.cost - before
+
+    def count_in(self, day: Day) -> None:
+        """Add what was used, and what will be, to a day."""
+        day.tokens += self.used.tokens
+        day.cost += self.cost
+        self._days.append(day)
 
     def excess(self, limits: Limits) -> str:
         """Which limit of a turn is reached, "" while none is."""
@@ -122,9 +141,6 @@ class Spent:
         return told | ({"repaired": True} if self.is_repaired else {})
 
 
-Receipts = Iterable[Mapping[str, Any]]
-
-
 @dataclass
 class Days:
     """What somebody's day came to, read once a minute, and what this process has spent of it since.
@@ -132,50 +148,45 @@ class Days:
     What other processes spend, and what a turn spends that runs just while the day is read, is seen a minute later.
     """
 
-    _read: dict[Hashable, tuple[datetime, int, int]] = field(default_factory=dict)
-    _since: dict[Hashable, list[Spent]] = field(default_factory=dict)
+    _read: dict[Hashable, tuple[datetime, Day]] = field(default_factory=dict)
 
-    async def of(self, who: Hashable, now: datetime, read: Callable[[datetime], Awaitable[Receipts]]) -> Receipts:
-        """Receipts of a day. read: Turn.timings of all turns since a moment."""
-        if not self._is_known(who, now):
-            if len(self._read) >= _MANY:
-                self._read.clear()
-                self._since.clear()
-            self._since[who] = []
-            self._read[who] = (now, *_sums(await read(now - DAY)))
-        _, tokens, cost = self._read[who]
-        own = [{"read": each.used.tokens, "cost_micros": each.cost} for each in self._since.get(who, ())]
-        return [{"read": tokens, "cost_micros": cost}, *own]
+    async def of(self, who: Hashable, now: datetime, read: Callable[[datetime], Awaitable[tuple[int, int]]]) -> Day:
+        """A day, as far as it is known. read: tokens and micro-dollars of all turns since a moment."""
+        known = self._known(who, now)
+        if known is not None:
+            return known
+        if len(self._read) >= _MANY:
+            self._read.clear()
+        day = Day(*await read(now - DAY))
+        self._read[who] = now, day
+        return day
 
     def note(self, who: Hashable, now: datetime, spent: Spent) -> None:
         """A turn that begins now, whatever it will spend. A day that is to be read anew will have it without."""
-        if self._is_known(who, now):
-            self._since.setdefault(who, []).append(spent)
+        known = self._known(who, now)
+        if known is not None:
+            spent.count_in(known)
 
-    def _is_known(self, who: Hashable, now: datetime) -> bool:
-        known = self._read.get(who)
-        return known is not None and timedelta() <= now - known[0] < COUNTED_EVERY
-
-
-def _sums(receipts: Receipts) -> tuple[int, int]:
-    told = list(receipts)
-    tokens = sum(each.get("read", 0) + each.get("written", 0) for each in told)
-    return tokens, sum(each.get("cost_micros", 0) for each in told)
+    def _known(self, who: Hashable, now: datetime) -> Day | None:
+        at, day = self._read.get(who, (None, None))
+        return day if at is not None and timedelta() <= now - at < COUNTED_EVERY else None
 
 
-def daily_excess(receipts: Receipts, limits: Limits) -> str:
-    """Which limit of a day the turns with these receipts reach, "" when none."""
-    tokens, cost = _sums(receipts)
-    if tokens >= limits.daily_tokens:
-        return "daily_token_limit"
-    return "daily_cost_limit" if cost >= limits.daily_cost else ""
+def daily_excess(day: Day, limits: Limits) -> str:
+    """Which limit of one person a day reaches, "" when none."""
+    return _excess(day, limits.daily_tokens, limits.daily_cost)
 
 
-def business_excess(receipts: Receipts, limits: Limits) -> str:
-    """Which limit of a business's day the turns with these receipts reach, "" when none."""
-    whole = replace(limits, daily_tokens=limits.business_tokens, daily_cost=limits.business_cost)
-    excess = daily_excess(receipts, whole)
+def business_excess(day: Day, limits: Limits) -> str:
+    """Which limit of one business a day reaches, "" when none."""
+    excess = _excess(day, limits.business_tokens, limits.business_cost)
     return f"business_{excess}" if excess else ""
+
+
+def _excess(day: Day, tokens: int, cost: int) -> str:
+    if day.tokens >= tokens:
+        return "daily_token_limit"
+    return "daily_cost_limit" if day.cost >= cost else ""
 
 
 def usage_to_json(used: Usage) -> list[int]:

@@ -1,31 +1,42 @@
-"""Turns as they were: what the receipts of somebody's turns say."""
+"""Turns as they were: what the receipts of somebody's turns say they cost."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.principal import Principal
 from billing.tables.talk import Conversation, Turn
 
+Used = tuple[int, int]  # tokens, read and written, and micro-dollars
 
-async def timings_since(
-    session: AsyncSession, who: Principal, conversation_id: int, since: datetime
-) -> Sequence[dict[str, Any]]:
-    """Turn.timings of one person's turns in any of their threads; of somebody unknown, in this thread."""
+
+async def used_since(session: AsyncSession, who: Principal, conversation_id: int, since: datetime) -> Used:
+    """What one person's turns used in any of their threads; somebody unknown's, in this thread."""
     if who.staff_id is not None:
         theirs = Conversation.staff_id == who.staff_id
     elif who.contact_id is not None:
         theirs = Conversation.contact_id == who.contact_id
     else:
         theirs = Conversation.id == conversation_id
-    query = select(Turn.timings).join(Conversation, Conversation.id == Turn.conversation_id)
-    return (await session.scalars(query.where(theirs, Turn.started_at >= since))).all()
+    query = _used().join(Conversation, Conversation.id == Turn.conversation_id)
+    return await _summed(session, query.where(theirs, Turn.started_at >= since))
 
 
-async def business_timings_since(session: AsyncSession, business_id: int, since: datetime) -> Sequence[dict[str, Any]]:
-    """Turn.timings of everybody's turns with one business."""
-    query = select(Turn.timings).where(Turn.business_id == business_id, Turn.started_at >= since)
-    return (await session.scalars(query)).all()
+async def used_by_business_since(session: AsyncSession, business_id: int, since: datetime) -> Used:
+    """What everybody's turns with one business used."""
+    return await _summed(session, _used().where(Turn.business_id == business_id, Turn.started_at >= since))
+
+
+def _used() -> Select[int, int]:
+    """Summed where the rows lie: a busy business has thousands of turns a day."""
+    return select(_sum("read") + _sum("written"), _sum("cost_micros"))
+
+
+def _sum(name: str) -> ColumnElement[int]:
+    return func.coalesce(func.sum(Turn.timings[name].as_integer()), 0)
+
+
+async def _summed(session: AsyncSession, query: Select[int, int]) -> Used:
+    tokens, cost = (await session.execute(query)).one()
+    return int(tokens), int(cost)

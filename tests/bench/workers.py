@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -32,6 +33,7 @@ from tests.fakes.databases import start_postgres
 from tests.fakes.desk_at_work import DeskAtWork, open_desk_at
 
 TURNS = 360  # in the conversations of as many clients
+ROUNDS = 2
 EDGE = 40  # of them, at the beginning and at the end
 TAKES = 0.2  # seconds
 
@@ -64,9 +66,11 @@ def run() -> list[Figure]:
             asyncio.run(_fill(url))
             make_job_tables(url)
             _measure(url, Path(folder), 2)  # not counted: each conversation has been answered once before
-            one, two = _measure(url, Path(folder), 1), _measure(url, Path(folder), 2)
+            # By turns: a machine that grows slower meanwhile counts for both.
+            rounds = [(_measure(url, Path(folder), 1), _measure(url, Path(folder), 2)) for _ in range(ROUNDS)]
         finally:
             server.stop()
+    one, two = (fmean(figures) for figures in zip(*rounds, strict=True))
     shape = f"{one:.1f} → {two:.1f} turns a second"
     return [Figure("turns with one worker ÷ with two, PostgreSQL, model at 200 ms", one / two, "×", 1 / 1.7, shape)]
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.spending import (
     DAY,
+    Day,
     Days,
     Limits,
     Price,
@@ -37,11 +38,10 @@ def test_turn_ends_at_its_limits() -> None:
 
 
 def test_day_ends_at_its_limits() -> None:
-    receipts = [{"ms": 3}, {"read": 300, "written": 100, "cost_micros": 4_000}]
-    assert daily_excess(receipts, LIMITS) == ""
-    assert daily_excess([*receipts, {"read": 100, "written": 0}], LIMITS) == "daily_token_limit"
-    assert daily_excess([*receipts, {"cost_micros": 1_000}], LIMITS) == "daily_cost_limit"
-    assert daily_excess([], replace(LIMITS, daily_tokens=0)) == "daily_token_limit"
+    assert daily_excess(Day(400, 4_000), LIMITS) == ""
+    assert daily_excess(Day(500, 4_000), LIMITS) == "daily_token_limit"
+    assert daily_excess(Day(400, 5_000), LIMITS) == "daily_cost_limit"
+    assert daily_excess(Day(), replace(LIMITS, daily_tokens=0)) == "daily_token_limit"
 
 
 def test_usage_survives_the_journal() -> None:
@@ -58,24 +58,27 @@ def test_receipt_says_nothing_of_models_that_were_not_asked() -> None:
 
 def test_business_has_a_day_of_its_own() -> None:
     limits = replace(LIMITS, daily_tokens=10, business_tokens=100, business_cost=50)
-    assert business_excess([{"read": 60, "written": 30}], limits) == ""
-    assert business_excess([{"read": 60, "written": 30}, {"read": 10}], limits) == "business_daily_token_limit"
-    assert business_excess([{"cost_micros": 50}], limits) == "business_daily_cost_limit"
+    assert business_excess(Day(90, 49), limits) == ""
+    assert business_excess(Day(100, 49), limits) == "business_daily_token_limit"
+    assert business_excess(Day(90, 50), limits) == "business_daily_cost_limit"
 
 
 def test_day_is_read_once_a_minute_and_counts_what_was_begun_since() -> None:
     reads: list[datetime] = []
 
-    async def read(since: datetime) -> list[dict[str, int]]:
+    async def read(since: datetime) -> tuple[int, int]:
         reads.append(since)
-        return [{"read": 300, "written": 50, "cost_micros": 10}, {"ms": 4}]
+        return 350, 10
 
     async def story() -> None:
-        days, spent = Days(), Spent()
+        days, spent = Days(), Spent(price=Price(read=Decimal(2)))
         assert daily_excess(await days.of("dana", NOON, read), LIMITS) == ""
+        spent.add(Usage(40, 0, 10))
         days.note("dana", NOON, spent)
-        spent.add(Usage(100, 0, 50))
+        days.note("marc", NOON, spent)  # whose day is not known: nothing is lost that the next reading will not have
+        spent.add(Usage(60, 0, 40))
         later = NOON + timedelta(seconds=59)
+        assert await days.of("dana", later, read) == Day(500, 210)
         assert daily_excess(await days.of("dana", later, read), LIMITS) == "daily_token_limit"
         assert daily_excess(await days.of("marc", later, read), LIMITS) == "", "everybody has a day of their own"
         minute = NOON + timedelta(minutes=1)
