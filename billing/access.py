@@ -35,7 +35,8 @@ class Records:
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a session that cannot write."""
-        return await self._on(self._engines.reading, work, read_only=True)
+        lane = self._engines.lane_of_reads(is_scope=isinstance(self._asker, Scope))
+        return await self._on(lane, work, read_only=True)
 
     async def write(self, work: Work[T], *, lasting: bool = True) -> T:
         """Run `work` in a transaction that is committed when it returns and undone when it raises.

@@ -28,12 +28,16 @@ _CLIENT = "nullif(current_setting('fd.client', true), '')::bigint"
 _CONTACT = "nullif(current_setting('fd.contact', true), '')::bigint"
 _MARK = "comment on policy fd_doctor on business is "
 
+# A process that froze inside a transaction must not hold others up for good: the server ends it for them.
+FROZEN_AFTER = "15s"
+
 _TAKE_ROLE = text(
     "select set_config('role', :role, true), set_config('fd.business', :business, true),"
     " set_config('fd.client', :client, true), set_config('fd.contact', :contact, true),"
     " set_config('transaction_read_only', :read_only, true),"
     " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true),"
-    " set_config('plan_cache_mode', :plans, true)"
+    " set_config('plan_cache_mode', :plans, true),"
+    f" set_config('idle_in_transaction_session_timeout', '{FROZEN_AFTER}', true)"
 )
 
 

@@ -60,12 +60,14 @@ class Asker:
 class Recognised:
     """A conversation, who speaks in it, and the staff member who answers instead of the assistant, if one does.
 
-    is_shared: whether the address it is held from is several people's or clients'.
+    address: the phone or chat it is held from; none of a web chat. is_shared: whether that is several people's or
+    clients'.
     """
 
     thread: Conversation
     asker: Asker
     holder_id: int | None
+    address: Address | None = None
     is_shared: bool = False
 
 
@@ -86,7 +88,7 @@ async def recognise(
         person = await person_at(session, standing)
     asker = await asker_in(session, thread, business, person if assurance > 0 else None, assurance)
     holder_id = None if thread.staff_id is not None else thread.holder_id or held_elsewhere
-    return Recognised(thread, asker, holder_id, is_shared)
+    return Recognised(thread, asker, holder_id, address, is_shared)
 
 
 async def asker_in(

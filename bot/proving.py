@@ -14,8 +14,7 @@ from billing.changes.addresses import prove_address
 from billing.changes.turns import Claim, Said, Step, add_steps, check_claim
 from billing.tables.addresses import Address, AddressLink, CodeMedium, LinkedBy, OneTimeCode
 from billing.tables.people import Client, Contact, ContactClient, Staff
-from billing.tables.talk import Conversation, Message, Turn
-from bot.addresses import telling_rows
+from billing.tables.talk import Message, Turn
 from bot.announcements import tell_locked
 from bot.codes import (
     ASKED_WHO,
@@ -81,27 +80,19 @@ class Tried:
         return cls(Brought(kept["brought"]), kept["left"], kept["contact"], kept["staff"])
 
 
-async def read_ledger(session: AsyncSession, thread: Conversation, turn_id: int, now: datetime) -> Ledger | None:
-    """The ledger of a thread's address; None for a thread that has none, such as a web chat's."""
-    found = await rows_of(session, _place(), {"on": thread.connection, "written": thread.key})
-    if not found:
-        return None
-    (row,) = found
-    earlier = {"thread": thread.id, "turn": turn_id, "since": now - DAY}
+async def read_ledger(session: AsyncSession, address: Address, thread_id: int, turn_id: int, now: datetime) -> Ledger:
+    """The ledger of the address that a thread is held from, before a turn."""
+    earlier = {"thread": thread_id, "turn": turn_id, "since": now - DAY}
     past = [(outcome, at) for outcome, at in await rows_of(session, _codes_before(), earlier) if at is not None]
     before = await rows_of(session, _turn_before(), earlier)
     last = before[0].outcome if before else None
     newest = await session.scalar(
-        select(OneTimeCode).where(OneTimeCode.address_id == row.id).order_by(OneTimeCode.id.desc()).limit(1)
+        select(OneTimeCode).where(OneTimeCode.address_id == address.id).order_by(OneTimeCode.id.desc()).limit(1)
     )
     is_asked = last in {ASKED_WHO, SENT, WRONG, "code_ended"}
-    return Ledger(row.id, row.channel, row.address, row.locked_until, Past(past), newest, is_asked)
-
-
-@cache
-def _place() -> Select[int, str, str, datetime | None]:
-    here = (Address.connection == bindparam("on"), Address.address == bindparam("written"), telling_rows())
-    return select(Address.id, Address.channel, Address.address, Address.locked_until).where(*here)
+    return Ledger(
+        address.id, address.channel, address.address, address.locked_until, Past(past), newest, is_asked
+    )  # fmt: skip
 
 
 @cache

@@ -117,7 +117,7 @@ async def read_stored(
     if heard is not None:
         is_silent = await needs_no_confirmation(session, thread, messages, provider_confirms)
         heard = replace(heard, is_silent=is_silent)
-    ledger = await read_ledger(session, thread, claim.turn_id, now)
+    ledger = await _ledger_of(session, known, claim, now)
     person = await _person_of(session, asker) if ledger is not None else None
     stored = Stored(
         thread=thread,
@@ -134,6 +134,12 @@ async def read_stored(
         cap=await find_cap(session, thread, caps, now),
     )
     return await _with_brought(session, stored, now)
+
+
+async def _ledger_of(session: AsyncSession, known: Recognised, claim: Claim, now: datetime) -> Ledger | None:
+    if known.address is None:
+        return None
+    return await read_ledger(session, known.address, known.thread.id, claim.turn_id, now)
 
 
 async def _with_brought(session: AsyncSession, stored: Stored, now: datetime) -> Stored:

@@ -36,7 +36,8 @@ class InstantModel(BaseChatModel):
 
     def _generate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
         if messages[-1].type == "tool":
-            said = AIMessage(content="You owe {owed_USD.total} in all.")
+            owes = "{owed_USD.total}" in messages[-1].text
+            said = AIMessage(content="You owe {owed_USD.total} in all." if owes else "You owe nothing.")
         else:
             call = {"name": "list_invoices", "args": {"status": "open"}, "id": "call_0", "type": "tool_call"}
             said = AIMessage(content="", tool_calls=[call])

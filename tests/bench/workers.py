@@ -7,12 +7,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from sqlalchemy import func, select, text
@@ -29,35 +29,54 @@ from channels.dispatch.procrastinate import ProcrastinateDispatcher
 from channels.processes import new_owner
 from channels.wiring import settle_memory, wall_clock
 from tests.bench.figures import Figure
+from tests.bench.overhead import InstantModel
 from tests.fakes.databases import start_postgres
 from tests.fakes.desk_at_work import DeskAtWork, open_desk_at
 
 TURNS = 360  # in the conversations of as many clients
 ROUNDS = 2
 EDGE = 40  # of them, at the beginning and at the end
-TAKES = 0.2  # seconds
+TAKES = 0.2  # seconds, each answer of a model
 
 
-class SlowModel(BaseChatModel):
-    """Answers the same after 200 ms."""
-
-    @property
-    def _llm_type(self) -> str:
-        return "slow"
-
-    def bind_tools(self, tools: Sequence[Any], **_settings: Any) -> Any:
-        return self
-
-    def _generate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
-        raise NotImplementedError("this model is only asked asynchronously")
+class AskingModel(InstantModel):
+    """Asks for the open invoices, then says what is owed: 200 ms for each of its two answers."""
 
     async def _agenerate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
         await asyncio.sleep(TAKES)
+        return self._generate(messages)
+
+
+class GreetingModel(AskingModel):
+    """Needs no tool, and so answers once: the least a turn can wait for a model."""
+
+    def _generate(self, messages: list[BaseMessage], *_args: Any, **_settings: Any) -> ChatResult:
         return ChatResult(generations=[ChatGeneration(message=AIMessage("Hello, what can I do for you today?"))])
+
+
+@dataclass(frozen=True)
+class Script:
+    """What clients write, how the model answers, and what the figure is called."""
+
+    words: str
+    model: type[AskingModel]
+    what: str
+    limit: float | None
+
+
+SCRIPTS = {
+    "question": Script("what do I owe?", AskingModel, "a question of figures (two model calls, one tool)", 1 / 1.7),
+    "greeting": Script("good morning to all of you", GreetingModel, "a greeting (one model call)", None),
+}
 
 
 def run() -> list[Figure]:
     """Turns a second, and by what a second process makes them more."""
+    return [_of_script(name) for name in SCRIPTS]
+
+
+def _of_script(name: str) -> Figure:
+    script = SCRIPTS[name]
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
         server = start_postgres()
         try:
@@ -65,45 +84,67 @@ def run() -> list[Figure]:
             url = server.keep("bench")
             asyncio.run(_fill(url))
             make_job_tables(url)
-            _measure(url, Path(folder), 2)  # not counted: each conversation has been answered once before
+            bench = Bench(url, Path(folder), name)
+            bench.measure(2)  # not counted: each conversation has been answered once before
             # By turns: a machine that grows slower meanwhile counts for both.
-            rounds = [(_measure(url, Path(folder), 1), _measure(url, Path(folder), 2)) for _ in range(ROUNDS)]
+            rounds = [(bench.measure(1), bench.measure(2)) for _ in range(ROUNDS)]
         finally:
             server.stop()
     one, two = (fmean(figures) for figures in zip(*rounds, strict=True))
-    shape = f"{one:.1f} → {two:.1f} turns a second"
-    return [Figure("turns with one worker ÷ with two, PostgreSQL, model at 200 ms", one / two, "×", 1 / 1.7, shape)]
+    what = f"turns with one worker ÷ with two, PostgreSQL, model at 200 ms, {script.what}"
+    return Figure(what, one / two, "×", script.limit, f"{one:.1f} → {two:.1f} turns a second")
 
 
-def _measure(url: str, folder: Path, count: int) -> float:
-    desk = open_desk_at(url, folder)
-    with asyncio.Runner() as runner:
+@dataclass(frozen=True)
+class Bench:
+    """A database with clients whose messages are to wait in it. script: one of SCRIPTS."""
+
+    url: str
+    folder: Path
+    script: str
+
+    def measure(self, count: int) -> float:
+        """Turns a second of so many workers."""
+        desk = open_desk_at(self.url, self.folder)
+        with asyncio.Runner() as runner:
+            try:
+                warm = [runner.run(self.say(desk, TURNS + number)) for number in range(count)]
+                with self.workers(warm) as started:
+                    runner.run(self.queue(desk))
+                    _analyze(desk)
+                    return runner.run(_turns_a_second(desk, started))
+            finally:
+                runner.run(desk.close())
+
+    @contextmanager
+    def workers(self, warm: Sequence[int]) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Workers that have each answered one turn, and wait to be told to begin."""
+        command = [sys.executable, "-m", "tests.bench.workers", self.url, str(self.folder), self.script]
+        started = [
+            subprocess.Popen([*command, str(thread)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for thread in warm
+        ]
         try:
-            warm = [runner.run(_say(desk, TURNS + number)) for number in range(count)]
-            with _workers(url, folder, warm) as started:
-                runner.run(_queue(desk))
-                _analyze(desk)
-                return runner.run(_turns_a_second(desk, started))
+            for process in started:
+                assert process.stdout is not None
+                process.stdout.readline()
+            yield started
         finally:
-            runner.run(desk.close())
+            for process in started:
+                process.kill()
+                process.communicate()
 
+    async def queue(self, desk: DeskAtWork) -> None:
+        """Messages that wait, each with its job: who brings them must not take the time of who answers."""
+        bell = ProcrastinateDispatcher(self.url, lambda _: None)
+        await bell.start()
+        for number in range(TURNS):
+            bell.wake(await self.say(desk, number))
+        await bell.stop()
 
-@contextmanager
-def _workers(url: str, folder: Path, warm: Sequence[int]) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Workers that have each answered one turn, and wait to be told to begin."""
-    command = [sys.executable, "-m", "tests.bench.workers", url, str(folder)]
-    started = [
-        subprocess.Popen([*command, str(thread)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for thread in warm
-    ]
-    try:
-        for process in started:
-            assert process.stdout is not None
-            process.stdout.readline()
-        yield started
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
+    async def say(self, desk: DeskAtWork, number: int) -> int:
+        """A client's message; the conversation it waits in."""
+        await desk.receive(f"client:client-{number + 1:05d}", SCRIPTS[self.script].words, business=SLUG)
+        return await desk.thread(f"client:client-{number + 1:05d}", SLUG)
 
 
 async def _fill(url: str) -> None:
@@ -116,21 +157,6 @@ def _analyze(desk: DeskAtWork) -> None:
     """Tell the server how large its tables are, as it finds out by itself within a minute."""
     with desk.engines.writing.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
-
-
-async def _say(desk: DeskAtWork, number: int) -> int:
-    await desk.receive(f"client:client-{number + 1:05d}", "good morning to all of you", business=SLUG)
-    return await desk.thread(f"client:client-{number + 1:05d}", SLUG)
-
-
-async def _queue(desk: DeskAtWork) -> None:
-    """Messages that wait, each with its job: who brings them must not take the time of who answers."""
-    address = desk.engines.writing.engine.url.render_as_string(hide_password=False)
-    bell = ProcrastinateDispatcher(address, lambda _: None)
-    await bell.start()
-    for number in range(TURNS):
-        bell.wake(await _say(desk, number))
-    await bell.stop()
 
 
 async def _turns_a_second(desk: DeskAtWork, started: Sequence[subprocess.Popen[bytes]]) -> float:
@@ -155,9 +181,9 @@ async def _waiting(session: AsyncSession) -> int:
     return await session.scalar(open_) or 0
 
 
-async def work(url: str, folder: Path, warm: int) -> None:
+async def work(url: str, folder: Path, script: str, warm: int) -> None:
     """One worker process, until it is killed. It begins when it is told to, by a line."""
-    desk = open_desk_at(url, folder, SlowModel())
+    desk = open_desk_at(url, folder, SCRIPTS[script].model())
     answering = desk.new_dispatcher(new_owner("bench")).answering
     answering.clock = wall_clock
     dispatcher = ProcrastinateDispatcher(url, lambda _: None, answering)
@@ -170,4 +196,4 @@ async def work(url: str, folder: Path, warm: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

@@ -1,17 +1,19 @@
 """Units of work: one transaction each, undone when they fail, whole when their caller is cancelled."""
 
 import asyncio
+import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.access import Door
+from billing.access import Door, Records
 from billing.database import open_engines
-from billing.principal import Scope
+from billing.principal import Principal, PrincipalKind, Scope
 from billing.refusals import AwaitedInsideError, NestedWorkError
+from billing.row_security import FROZEN_AFTER
 from billing.tables.people import Business
 from tests.conftest import Run
 from tests.factories.people import make_business
@@ -96,6 +98,46 @@ def test_writers_take_turns(database: Database, run: Run) -> None:
         return await records.read(slugs)
 
     assert sorted(run(at_once())) == [f"b{n:02}" for n in range(20)]
+
+
+def test_a_long_report_holds_no_scope_up(database: Database, run: Run) -> None:
+    system = database.door.system(Scope.IMPORT)
+    business = run(system.write(make_business))
+    staff = database.door.records_for(Principal(business.id, PrincipalKind.STAFF, 2, staff_id=1, role="owner"))
+    is_done = threading.Event()
+
+    async def report(session: AsyncSession) -> bool:
+        await session.scalars(select(Business.slug))
+        return is_done.wait(10)
+
+    async def story() -> bool:
+        reporting = asyncio.ensure_future(staff.read(report))
+        await system.write(lambda session: make_business(session, slug="another"))
+        await system.read(slugs)
+        is_done.set()
+        return await reporting
+
+    assert run(story()), "the report ran to its end beside them"
+
+
+def test_scopes_of_a_process_take_turns_on_postgresql(postgres_server: PostgresServer, run: Run) -> None:
+    seen: set[int] = set()
+
+    async def look(session: AsyncSession) -> str:
+        await session.scalars(select(Business.slug))
+        seen.add(threading.get_ident())
+        frozen = await session.scalar(select(func.current_setting("idle_in_transaction_session_timeout")))
+        return str(frozen)
+
+    async def story(system: Records) -> list[str]:
+        return await asyncio.gather(*(system.read(look) for _ in range(4)), *(system.write(look) for _ in range(4)))
+
+    with postgres_server.database() as url:
+        engines = open_engines(url)
+        told = run(story(Door(engines).system(Scope.IMPORT)))
+        run(engines.dispose())
+    assert len(seen) == 1, "several threads would fight for the interpreter"
+    assert set(told) == {FROZEN_AFTER}, "one that freezes inside a transaction is ended by the server"
 
 
 def test_cancelled_callers_leave_no_lock(database: Database, run: Run) -> None:
