@@ -1,5 +1,6 @@
 """Opening a turn: its messages, who asks, what was said before, and what the words mean."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -116,7 +117,7 @@ async def open_turn(
     asker, words, switched, wants_switch = settle_party(stored)
     is_fresh = switched is not None or stored.is_proved_now or stored.is_others
     asked = context_of(stored, asker, now, is_new_context=is_fresh)
-    understood = await understanding.understand_aside(words, asked)
+    understood = await asyncio.to_thread(understanding.understand_in_turn, words, asked)
     proof = await proof_of(door, stored, asker, words, understood, now)
     if says_no_language(proof, words) or find_keyword(words) is Keyword.TELEGRAM:
         understood = replace(understood, language=asked.language)

@@ -1,9 +1,8 @@
 """What a message means: its act, its questions in order, and the person's own words as their arguments."""
 
-import asyncio
 import re
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,7 +67,7 @@ class BuiltinUnderstanding:
     def __init__(self, encoder: Encoder, weights: Weights) -> None:
         weights.check_encoder(encoder)
         self._encoder, self._weights = encoder, weights
-        self._thread = ThreadPoolExecutor(1, "understanding")
+        self._turn = threading.Lock()
 
     def understand(self, text: str, context: TurnContext) -> Understanding:
         """The meaning of `text`, however long, empty or garbled it is."""
@@ -84,9 +83,10 @@ class BuiltinUnderstanding:
         parts = self._decided(texts, language, context)
         return _joined(text, language, parts[0], parts[1:])
 
-    async def understand_aside(self, text: str, context: TurnContext) -> Understanding:
-        """The same while others go on, one message at a time: several at once would only fight for the interpreter."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.understand, text, context)
+    def understand_in_turn(self, text: str, context: TurnContext) -> Understanding:
+        """The same for threads, one message at a time: several at once would only fight for the interpreter."""
+        with self._turn:
+            return self.understand(text, context)
 
     def _decided(self, texts: Sequence[str], language: str, context: TurnContext) -> list[_Part]:
         """Each text with its decision; all are embedded in one pass."""
