@@ -61,12 +61,11 @@ class Script:
     words: str
     model: type[AskingModel]
     what: str
-    limit: float | None
 
 
 SCRIPTS = {
-    "question": Script("what do I owe?", AskingModel, "a question of figures (two model calls, one tool)", 1 / 1.7),
-    "greeting": Script("good morning to all of you", GreetingModel, "a greeting (one model call)", None),
+    "question": Script("what do I owe?", AskingModel, "a question of figures (two model calls, one tool)"),
+    "greeting": Script("good morning to all of you", GreetingModel, "a greeting (one model call)"),
 }
 
 
@@ -92,7 +91,7 @@ def _of_script(name: str) -> Figure:
             server.stop()
     one, two = (fmean(figures) for figures in zip(*rounds, strict=True))
     what = f"turns with one worker ÷ with two, PostgreSQL, model at 200 ms, {script.what}"
-    return Figure(what, one / two, "×", script.limit, f"{one:.1f} → {two:.1f} turns a second")
+    return Figure(what, one / two, "×", 1 / 1.7, f"{one:.1f} → {two:.1f} turns a second")
 
 
 @dataclass(frozen=True)
